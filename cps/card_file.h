@@ -1,0 +1,113 @@
+/// The card file that a machine takes: a header, a record a card, a trailer; each made of modules
+/// (EMV CPS 1.1, 2.3, fields 1.1 and 1.2).
+///
+/// A module is its identifier (MIC, 4 ASCII characters here), its length (LCCA, 7 ASCII digits) and
+/// its content. A record is the module "$REC" whose content is the modules of one card: fields
+/// for encoder, embosser and printer in ASCII, and the chip's CPS record under the profile's own
+/// MIC. The file starts with one "$HDR" module (JSON) and ends with one "$TRL" module (JSON) which
+/// counts the records and holds the SHA-256 of every byte before it.
+#pragma once
+
+#include <functional>
+#include <istream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "cps/record.h"
+#include "emvcrypto/hash.h"
+
+namespace cps {
+
+struct Module {
+  std::string mic;  ///< 4 characters
+  Bytes content;
+  bool operator==(const Module&) const = default;
+};
+
+/// Well-known module identifiers of this file.
+inline constexpr std::string_view kHeaderMic = "$HDR";
+inline constexpr std::string_view kRecordMic = "$REC";
+inline constexpr std::string_view kTrailerMic = "$TRL";
+
+/// A transport key or MAC key as it travels with the file: wrapped for the personaliser.
+struct WrappedKey {
+  Bytes id;               ///< IDTK, 4 ASCII characters
+  std::string use;        ///< "card-keys", "pin", "mac"
+  std::string algorithm;  ///< "3DES"
+  Bytes kcv;
+  std::string method;     ///< "aes-kw" (RFC 3394), "static" (the KEK itself is the transport key)
+  std::string kek;        ///< label of the KEK at both parties
+  Bytes kek_kcv;
+  Bytes wrapped;          ///< empty for "static"
+  bool operator==(const WrappedKey&) const = default;
+};
+
+/// $HDR: what a reader must know before the first card.
+struct FileHeader {
+  int version = 1;
+  std::string run;          ///< run id, 32 hex digits
+  std::string job;
+  std::string plan_digest;  ///< 64 hex digits
+  std::string date;         ///< job date, ISO
+  bool test = false;        ///< made by a test job
+  std::string chip_mic = "$CHP";
+  std::size_t key_id_length = 4;
+  std::vector<WrappedKey> keys;
+  bool operator==(const FileHeader&) const = default;
+};
+
+/// $TRL.
+struct FileTrailer {
+  std::uint64_t read = 0;      ///< records that came in
+  std::uint64_t records = 0;   ///< $REC modules in the file
+  std::uint64_t rejected = 0;
+  std::string digest;          ///< SHA-256 in hex of all bytes before the trailer
+  Bytes mac;                   ///< retail MAC of the digest under the batch's MAC key; may be empty
+  bool operator==(const FileTrailer&) const = default;
+};
+
+Bytes encode_module(std::string_view mic, ByteView content);
+Bytes encode_header(const FileHeader& header);
+Bytes encode_card(std::span<const Module> modules);
+Bytes encode_trailer(const FileTrailer& trailer);
+
+/// Modules of one record's content. Fault "card-file".
+Expected<std::vector<Module>> parse_modules(ByteView content);
+
+/// Reads a card file record by record; memory holds one record.
+class CardFileReader {
+ public:
+  /// Reads the header. Throws cps::FileError when the file does not start with one.
+  explicit CardFileReader(std::istream& in);
+
+  const FileHeader& header() const { return header_; }
+
+  /// The next card's modules; nothing at the trailer. Throws cps::FileError, with the byte offset,
+  /// when the file is cut or malformed, when counts or digest of the trailer do not fit, or when
+  /// bytes follow the trailer.
+  std::optional<std::vector<Module>> next();
+
+  /// After the last record: the trailer, checked.
+  const FileTrailer& trailer() const { return trailer_; }
+
+ private:
+  Module read_module(std::size_t limit);
+
+  std::istream& in_;
+  FileHeader header_;
+  FileTrailer trailer_;
+  std::uint64_t records_ = 0;
+  std::uint64_t offset_ = 0;
+  emvcrypto::Sha256 digest_;
+};
+
+/// The content of the module with this MIC, or nothing.
+const Bytes* find_module(std::span<const Module> modules, std::string_view mic);
+
+class FileError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+}  // namespace cps

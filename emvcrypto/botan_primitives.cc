@@ -1,0 +1,133 @@
+#include "emvcrypto/botan_primitives.h"
+
+#include <botan/aead.h>
+#include <botan/bigint.h>
+#include <botan/block_cipher.h>
+#include <botan/hash.h>
+#include <botan/mac.h>
+#include <botan/numthry.h>
+#include <botan/system_rng.h>
+
+#include <stdexcept>
+
+namespace emvcrypto::botan {
+namespace {
+
+using Botan::BigInt;
+
+BigInt number(ByteView bytes) { return BigInt(bytes.data(), bytes.size()); }
+
+Bytes encoded(const BigInt& value, std::size_t size) {
+  Bytes bytes(size);
+  BigInt::encode_1363(bytes.data(), size, value);
+  return bytes;
+}
+
+class BlockCipherOf : public Cipher {
+ public:
+  BlockCipherOf(const std::string& name, ByteView key)
+      : cipher_(Botan::BlockCipher::create_or_throw(name)) {
+    cipher_->set_key(key.data(), key.size());
+  }
+  std::size_t block_size() const override { return cipher_->block_size(); }
+  void encrypt(MutableBytes blocks) override {
+    cipher_->encrypt_n(blocks.data(), blocks.data(), blocks.size() / block_size());
+  }
+  void decrypt(MutableBytes blocks) override {
+    cipher_->decrypt_n(blocks.data(), blocks.data(), blocks.size() / block_size());
+  }
+
+ private:
+  std::unique_ptr<Botan::BlockCipher> cipher_;
+};
+
+class CrtKeyOf : public CrtKey {
+ public:
+  CrtKeyOf(ByteView p, ByteView q, ByteView dp, ByteView dq, ByteView qinv)
+      : p_(number(p)), q_(number(q)), dp_(number(dp)), dq_(number(dq)), qinv_(number(qinv)) {}
+
+  Bytes sign(ByteView block, std::size_t size) const override {
+    const BigInt c = number(block);
+    const BigInt m1 = Botan::power_mod(c % p_, dp_, p_);
+    const BigInt m2 = Botan::power_mod(c % q_, dq_, q_);
+    const BigInt h = qinv_ * (m1 + p_ - m2 % p_) % p_;
+    return encoded(m2 + h * q_, size);
+  }
+
+ private:
+  BigInt p_, q_, dp_, dq_, qinv_;
+};
+
+class HashOf : public Hash {
+ public:
+  explicit HashOf(const std::string& name) : hash_(Botan::HashFunction::create_or_throw(name)) {}
+  void update(ByteView piece) override { hash_->update(piece.data(), piece.size()); }
+  Bytes finish() override { return Botan::unlock(hash_->final()); }
+
+ private:
+  std::unique_ptr<Botan::HashFunction> hash_;
+};
+
+}  // namespace
+
+std::unique_ptr<Cipher> make_cipher(const std::string& name, ByteView key) {
+  return std::make_unique<BlockCipherOf>(name, key);
+}
+
+Bytes power_mod(ByteView base, ByteView exponent, ByteView modulus) {
+  return encoded(Botan::power_mod(number(base), number(exponent), number(modulus)),
+                 modulus.size());
+}
+
+bool less(ByteView a, ByteView b) { return number(a) < number(b); }
+
+std::unique_ptr<CrtKey> make_crt_key(ByteView modulus, ByteView exponent, ByteView p, ByteView q,
+                                     ByteView dp, ByteView dq, ByteView qinv) {
+  const BigInt e = number(exponent);
+  const BigInt p_number = number(p);
+  const BigInt q_number = number(q);
+  if (p_number < 3 || q_number < 3 || p_number * q_number != number(modulus) ||
+      e * number(dp) % (p_number - 1) != 1 || e * number(dq) % (q_number - 1) != 1 ||
+      number(qinv) * q_number % p_number != 1)
+    throw std::invalid_argument("the CRT parts do not belong to the public key");
+  return std::make_unique<CrtKeyOf>(p, q, dp, dq, qinv);
+}
+
+std::unique_ptr<Hash> make_hash(const std::string& name) { return std::make_unique<HashOf>(name); }
+
+Bytes mac(const std::string& name, ByteView key, ByteView message) {
+  auto mac = Botan::MessageAuthenticationCode::create_or_throw(name);
+  mac->set_key(key.data(), key.size());
+  mac->update(message.data(), message.size());
+  return Botan::unlock(mac->final());
+}
+
+Bytes gcm_seal(ByteView key, ByteView nonce, ByteView associated, ByteView plain) {
+  auto mode = Botan::AEAD_Mode::create_or_throw("AES-256/GCM", Botan::ENCRYPTION);
+  mode->set_key(key.data(), key.size());
+  mode->set_associated_data(associated.data(), associated.size());
+  mode->start(nonce.data(), nonce.size());
+  Botan::secure_vector<std::uint8_t> buffer(plain.begin(), plain.end());
+  mode->finish(buffer);
+  return Botan::unlock(buffer);
+}
+
+bool gcm_open(ByteView key, ByteView nonce, ByteView associated, ByteView sealed, Bytes& plain) {
+  auto mode = Botan::AEAD_Mode::create_or_throw("AES-256/GCM", Botan::DECRYPTION);
+  if (sealed.size() < mode->tag_size()) return false;
+  mode->set_key(key.data(), key.size());
+  mode->set_associated_data(associated.data(), associated.size());
+  mode->start(nonce.data(), nonce.size());
+  Botan::secure_vector<std::uint8_t> buffer(sealed.begin(), sealed.end());
+  try {
+    mode->finish(buffer);
+  } catch (const Botan::Invalid_Authentication_Tag&) {
+    return false;
+  }
+  plain = Botan::unlock(buffer);
+  return true;
+}
+
+void random(MutableBytes out) { Botan::system_rng().randomize(out.data(), out.size()); }
+
+}  // namespace emvcrypto::botan

@@ -1,0 +1,57 @@
+/// The only door to Botan: what differs between Botan 2 and Botan 3 stays behind it.
+/// Internal to emvcrypto.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "emvcrypto/bytes.h"
+#include "emvcrypto/secret.h"
+
+namespace emvcrypto::botan {
+
+/// A keyed block cipher of Botan's.
+class Cipher {
+ public:
+  virtual ~Cipher() = default;
+  virtual std::size_t block_size() const = 0;
+  virtual void encrypt(MutableBytes blocks) = 0;
+  virtual void decrypt(MutableBytes blocks) = 0;
+};
+std::unique_ptr<Cipher> make_cipher(const std::string& name, ByteView key);
+
+/// base^exponent mod modulus, of the modulus' length.
+Bytes power_mod(ByteView base, ByteView exponent, ByteView modulus);
+
+/// Whether a < b as big-endian numbers.
+bool less(ByteView a, ByteView b);
+
+/// One private-key operation by the CRT; all numbers big-endian.
+class CrtKey {
+ public:
+  virtual ~CrtKey() = default;
+  virtual Bytes sign(ByteView block, std::size_t size) const = 0;
+};
+std::unique_ptr<CrtKey> make_crt_key(ByteView modulus, ByteView exponent, ByteView p, ByteView q,
+                                     ByteView dp, ByteView dq, ByteView qinv);
+
+/// A hash function in pieces.
+class Hash {
+ public:
+  virtual ~Hash() = default;
+  virtual void update(ByteView piece) = 0;
+  virtual Bytes finish() = 0;
+};
+std::unique_ptr<Hash> make_hash(const std::string& name);
+
+/// HMAC or CMAC by Botan's name ("HMAC(SHA-256)", "CMAC(AES-256)") of the whole message.
+Bytes mac(const std::string& name, ByteView key, ByteView message);
+
+/// AES-256/GCM with a 12-byte nonce; `open` returns false when the tag does not fit.
+Bytes gcm_seal(ByteView key, ByteView nonce, ByteView associated, ByteView plain);
+bool gcm_open(ByteView key, ByteView nonce, ByteView associated, ByteView sealed, Bytes& plain);
+
+/// Random bytes of the system's generator.
+void random(MutableBytes out);
+
+}  // namespace emvcrypto::botan

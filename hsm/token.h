@@ -1,0 +1,197 @@
+/// A token of a PKCS#11 device as the rest of the product sees it: keys by name, work in vectors.
+/// Sessions, handles and log-ins stay inside.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "emvcrypto/bytes.h"
+#include "emvcrypto/secret.h"
+#include "hsm/error.h"
+
+namespace hsm {
+
+using emvcrypto::ByteView;
+using emvcrypto::Bytes;
+using emvcrypto::MutableBytes;
+using emvcrypto::Secret;
+
+enum class KeyType { des2, des3, aes, generic, rsa_private, rsa_public };
+
+/// What a key may do; nothing else is set on it (CKA_ENCRYPT ... CKA_DERIVE).
+struct Usage {
+  bool encrypt = false, decrypt = false, wrap = false, unwrap = false, derive = false, sign = false,
+       verify = false;
+  bool extractable = false;  ///< may be wrapped by another key; never readable
+};
+
+/// A key in the device. Copies share it; a session key is destroyed with its last copy.
+class Key {
+ public:
+  struct State;
+  Key() = default;
+  explicit Key(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  explicit operator bool() const { return state_ != nullptr; }
+  KeyType type() const;
+  const std::string& label() const;  ///< empty for session keys
+  /// Bytes of a symmetric key, or of an RSA modulus.
+  std::size_t size() const;
+  const State& state() const { return *state_; }
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+/// One entry of a token's list of keys.
+struct KeyInfo {
+  std::string label;
+  KeyType type;
+  std::size_t size;  ///< as Key::size
+  Bytes id;
+  Usage usage;
+  bool sensitive = true;
+};
+
+/// RSA numbers, big-endian.
+struct RsaPublic {
+  Bytes modulus, exponent;
+};
+
+/// A key pair whose CRT parts had to be read out of the device (a host window): see
+/// Token::generate_rsa_exposed. Parts have half the modulus' length.
+struct ExposedRsaPair {
+  RsaPublic public_key;
+  Secret p, q, dp, dq, qinv;
+};
+
+/// Where a token's PIN comes from: a prompt, a descriptor. Asked once a token and process; after a
+/// refusal it is not asked again.
+class PinSource {
+ public:
+  virtual ~PinSource() = default;
+  virtual Secret pin(const std::string& token_label) = 0;
+};
+
+/// A PKCS#11 library, loaded and initialised with locking. One a process and path.
+class Module {
+ public:
+  /// Throws SetupError when the library cannot be loaded, Error when C_Initialize fails.
+  static std::shared_ptr<Module> load(const std::string& path);
+  ~Module();
+
+  std::vector<std::string> token_labels();
+
+  /// Makes a new token in a free slot and sets the user's PIN. Throws SetupError when a token of
+  /// this label exists or no slot is free.
+  void init_token(const std::string& label, const Secret& so_pin, const Secret& user_pin);
+
+  struct State;
+  State& state() { return *state_; }
+
+ private:
+  explicit Module(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// A token, logged in. Thread-safe: each call borrows a session of the pool.
+class Token {
+ public:
+  /// Finds the token by label and logs in once. Throws SetupError (no such token, wrong PIN: never
+  /// tried twice, PIN locked).
+  static std::shared_ptr<Token> open(std::shared_ptr<Module> module, const std::string& label,
+                                     PinSource& pins);
+  ~Token();
+
+  const std::string& label() const;
+
+  // --- keys by name -------------------------------------------------------------------------
+
+  /// A private or secret key by its "pkcs11:" URI (RFC 7512; token, object, id, type are matched) or
+  /// plain label. Searched once, then cached. Throws SetupError when absent or ambiguous.
+  Key find(const std::string& uri_or_label);
+  std::optional<Key> try_find(const std::string& uri_or_label);
+  std::vector<KeyInfo> list();
+
+  // --- making, moving and destroying keys -----------------------------------------------------
+
+  /// A secret key made by the device's generator. Empty label: a session key. AES: size in bytes.
+  Key generate_secret(KeyType type, std::size_t size, const Usage& usage,
+                      const std::string& label = "");
+
+  /// A secret key from a clear value: test keys and host windows only.
+  Key create_secret(KeyType type, const Secret& value, const Usage& usage,
+                    const std::string& label = "");
+
+  /// An RSA key pair of the token; the private key is sensitive and not extractable.
+  Key generate_rsa(std::size_t bits, unsigned exponent, const Usage& usage,
+                   const std::string& label);
+
+  /// A session key pair whose private parts are read out and then destroyed in the device: the one
+  /// way to card keys by CRT parts where the device cannot wrap them apart (host window "icc-keys").
+  ExposedRsaPair generate_rsa_exposed(std::size_t bits, unsigned exponent);
+
+  /// Imports a public key as a session object for wrapping (RSA-OAEP).
+  Key import_public(const RsaPublic& key);
+
+  RsaPublic public_key(const Key& private_key);
+
+  /// Wrapping inside the device. aes-kw: RFC 3394; rsa-oaep: SHA-1, MGF1.
+  enum class WrapMethod { aes_kw, rsa_oaep };
+  Bytes wrap(const Key& wrapping_key, const Key& key, WrapMethod method);
+  /// `size`: bytes of the key that comes out (AES), ignored for DES types. The unwrapped key is
+  /// sensitive, and not extractable unless usage says so.
+  Key unwrap(const Key& unwrapping_key, ByteView wrapped, WrapMethod method, KeyType type,
+             std::size_t size, const Usage& usage, const std::string& label = "");
+
+  void destroy(const Key& key);
+
+  // --- work: vectors in, vectors out ----------------------------------------------------------
+
+  /// ECB over whole blocks, in place, in as few calls as the device takes.
+  void encrypt_ecb(const Key& key, MutableBytes blocks);
+  void decrypt_ecb(const Key& key, MutableBytes blocks);
+  /// CBC of one message, zero IV, whole blocks, in place.
+  void encrypt_cbc(const Key& key, MutableBytes message);
+  void decrypt_cbc(const Key& key, MutableBytes message);
+
+  /// The RSA private function on each block (CKM_RSA_X_509); each as long as the modulus.
+  std::vector<Bytes> sign_raw(const Key& key, std::span<const Bytes> blocks);
+
+  /// Session keys derived inside the device by enciphering the input under the master
+  /// (CKM_DES3_ECB_ENCRYPT_DATA, CKM_DES3_CBC_ENCRYPT_DATA with a zero IV): 16 bytes of input give a
+  /// des2 key, 24 a des3 key. Sensitive; parity as the device sets it.
+  enum class DeriveMode { ecb, cbc };
+  std::vector<Key> derive(const Key& master, std::span<const Bytes> inputs, DeriveMode mode,
+                          const Usage& usage);
+
+  /// HMAC-SHA-256 of each message under a generic secret, 32 bytes.
+  std::vector<Bytes> hmac_sha256(const Key& key, std::span<const Bytes> messages);
+
+  /// A short secret under an AES storage key by AES-GCM: 12-byte IV | ciphertext | 16-byte tag.
+  Bytes seal(const Key& key, const Secret& value, ByteView associated);
+  /// Throws SetupError when the tag does not fit (another key, or the bytes were changed).
+  Secret unseal(const Key& key, ByteView sealed, ByteView associated);
+
+  /// Key check value found by enciphering, since CKA_CHECK_VALUE cannot be trusted: DES 3 bytes of
+  /// zeros enciphered; AES 3 bytes of 01*16 enciphered. Needs `encrypt` on the key, or `derive`.
+  Bytes kcv(const Key& key);
+
+  Bytes random(std::size_t count);
+
+  /// Names of the mechanisms that the token lists, "CKM_DES3_ECB".
+  std::vector<std::string> mechanisms();
+  /// Whether a mechanism really works, found by trying it once ("CKM_DES3_ECB_ENCRYPT_DATA" ...).
+  bool works(const std::string& mechanism);
+
+  struct State;
+
+ private:
+  explicit Token(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace hsm
