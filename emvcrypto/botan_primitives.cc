@@ -68,6 +68,32 @@ class HashOf : public Hash {
   std::unique_ptr<Botan::HashFunction> hash_;
 };
 
+class GcmOf : public Gcm {
+ public:
+  GcmOf(ByteView key, bool seal)
+      : mode_(Botan::AEAD_Mode::create_or_throw("AES-256/GCM",
+                                                seal ? Botan::ENCRYPTION : Botan::DECRYPTION)),
+        minimum_(seal ? 0 : mode_->tag_size()) {
+    mode_->set_key(key.data(), key.size());
+  }
+  std::optional<Bytes> process(ByteView nonce, ByteView associated, ByteView input) override {
+    if (input.size() < minimum_) return std::nullopt;
+    mode_->set_associated_data(associated.data(), associated.size());
+    mode_->start(nonce.data(), nonce.size());
+    Botan::secure_vector<std::uint8_t> buffer(input.begin(), input.end());
+    try {
+      mode_->finish(buffer);
+    } catch (const Botan::Invalid_Authentication_Tag&) {
+      return std::nullopt;
+    }
+    return Botan::unlock(buffer);
+  }
+
+ private:
+  std::unique_ptr<Botan::AEAD_Mode> mode_;
+  std::size_t minimum_;
+};
+
 }  // namespace
 
 std::unique_ptr<Cipher> make_cipher(const std::string& name, ByteView key) {
@@ -102,30 +128,8 @@ Bytes mac(const std::string& name, ByteView key, ByteView message) {
   return Botan::unlock(mac->final());
 }
 
-Bytes gcm_seal(ByteView key, ByteView nonce, ByteView associated, ByteView plain) {
-  auto mode = Botan::AEAD_Mode::create_or_throw("AES-256/GCM", Botan::ENCRYPTION);
-  mode->set_key(key.data(), key.size());
-  mode->set_associated_data(associated.data(), associated.size());
-  mode->start(nonce.data(), nonce.size());
-  Botan::secure_vector<std::uint8_t> buffer(plain.begin(), plain.end());
-  mode->finish(buffer);
-  return Botan::unlock(buffer);
-}
-
-bool gcm_open(ByteView key, ByteView nonce, ByteView associated, ByteView sealed, Bytes& plain) {
-  auto mode = Botan::AEAD_Mode::create_or_throw("AES-256/GCM", Botan::DECRYPTION);
-  if (sealed.size() < mode->tag_size()) return false;
-  mode->set_key(key.data(), key.size());
-  mode->set_associated_data(associated.data(), associated.size());
-  mode->start(nonce.data(), nonce.size());
-  Botan::secure_vector<std::uint8_t> buffer(sealed.begin(), sealed.end());
-  try {
-    mode->finish(buffer);
-  } catch (const Botan::Invalid_Authentication_Tag&) {
-    return false;
-  }
-  plain = Botan::unlock(buffer);
-  return true;
+std::unique_ptr<Gcm> make_gcm(ByteView key, bool seal) {
+  return std::make_unique<GcmOf>(key, seal);
 }
 
 void random(MutableBytes out) { Botan::system_rng().randomize(out.data(), out.size()); }

@@ -47,9 +47,13 @@ std::unique_ptr<Hash> make_hash(const std::string& name);
 /// HMAC or CMAC by Botan's name ("HMAC(SHA-256)", "CMAC(AES-256)") of the whole message.
 Bytes mac(const std::string& name, ByteView key, ByteView message);
 
-/// AES-256/GCM with a 12-byte nonce; `open` returns false when the tag does not fit.
-Bytes gcm_seal(ByteView key, ByteView nonce, ByteView associated, ByteView plain);
-bool gcm_open(ByteView key, ByteView nonce, ByteView associated, ByteView sealed, Bytes& plain);
+/// AES-256/GCM under one key and in one direction; `process` gives nothing when a tag does not fit.
+class Gcm {
+ public:
+  virtual ~Gcm() = default;
+  virtual std::optional<Bytes> process(ByteView nonce, ByteView associated, ByteView input) = 0;
+};
+std::unique_ptr<Gcm> make_gcm(ByteView key, bool seal);
 
 /// Random bytes of the system's generator.
 void random(MutableBytes out);
