@@ -1,8 +1,9 @@
-/// Public key certificates and signed data of offline data authentication (EMV 4.4 Book 2, 5 and 6).
-/// Building gives the block that the private key signs; recovering checks everything that a
+/// Public key certificates and signed data of offline data authentication (EMV 4.4 Book 2, 5 and
+/// 6). Building gives the block that the private key signs; recovering checks everything that a
 /// terminal would.
 #pragma once
 
+#include "emvcrypto/dates.h"
 #include "emvcrypto/fault.h"
 #include "emvcrypto/rsa.h"
 
@@ -32,7 +33,8 @@ struct CertificateBlock {
 };
 
 /// Tag 90's content and tag 92. ca_size: bytes of the CA's modulus. Throws std::invalid_argument
-/// when a field has the wrong length or the key is longer than the CA's (Book 2, D1).
+/// when a field has the wrong length or the key is longer than the CA's (Book 2, D1). A key that is
+/// shorter than its room is filled up with BB and has no remainder.
 CertificateBlock issuer_certificate_block(const IssuerCertificate& content, std::size_t ca_size);
 
 /// Tag 9F46's (or 9F2D's) content and tag 9F48 (or 9F2F). `static_data` is the static data to be
@@ -47,9 +49,9 @@ Bytes ssad_block(ByteView dac, ByteView static_data, std::size_t issuer_size);
 /// starts with the length of the ICC dynamic number; `terminal_data` is the DDOL's data.
 Bytes sdad_block(ByteView icc_dynamic_data, ByteView terminal_data, std::size_t icc_size);
 
-/// The same structures recovered as a terminal does (Book 2, 5.3, 6.3, 6.4, 5.4, 6.5.2). Fault codes:
-/// "cert-length" "cert-header" "cert-trailer" "cert-format" "cert-hash" "cert-algorithm"
-/// "cert-expired" (only where a date is given), "cert-subject" (issuer id or PAN does not match).
+/// The same structures recovered as a terminal does (Book 2, 5.3, 6.3, 6.4, 5.4, 6.5.2).
+/// `remainder` is empty where the card has no such tag. Fault codes: "cert-length" "cert-header"
+/// "cert-trailer" "cert-format" "cert-hash" "cert-algorithm".
 Expected<IssuerCertificate> recover_issuer_certificate(const RsaPublicKey& ca, ByteView certificate,
                                                        ByteView remainder, ByteView exponent);
 Expected<IccCertificate> recover_icc_certificate(const RsaPublicKey& issuer, ByteView certificate,
@@ -59,6 +61,14 @@ Expected<IccCertificate> recover_icc_certificate(const RsaPublicKey& issuer, Byt
 Expected<Bytes> recover_ssad(const RsaPublicKey& issuer, ByteView ssad, ByteView static_data);
 /// Returns the ICC dynamic data.
 Expected<Bytes> recover_sdad(const RsaPublicKey& icc, ByteView sdad, ByteView terminal_data);
+
+/// What a terminal checks of a recovered certificate's content (Book 2, 5.3 steps 8-9 and 6.4 steps
+/// 8-9): that it is for this PAN (digits) and that its month has not passed. Faults "cert-subject",
+/// "cert-expired", "cert-format" (the expiry date is none).
+Expected<void> check_issuer_certificate(const IssuerCertificate& content, std::string_view pan,
+                                        const Date& today);
+Expected<void> check_icc_certificate(const IccCertificate& content, std::string_view pan,
+                                     const Date& today);
 
 /// Whether a PAN (digits) belongs to the issuer id of a certificate (3-8 leftmost digits).
 bool issuer_id_matches(ByteView issuer_id, std::string_view pan);
