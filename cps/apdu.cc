@@ -57,7 +57,8 @@ std::string status_text(std::uint16_t status) {
   std::string text = emvcrypto::to_hex(value);
   for (const StatusWord& word : kStatusWords)
     if (word.value == status) return text + " " + word.meaning;
-  if ((status & 0xFFF0) == 0x63C0) return text + " wrong, tries left: " + std::to_string(status & 0x0F);
+  if ((status & 0xFFF0) == 0x63C0)
+    return text + " wrong, tries left: " + std::to_string(status & 0x0F);
   return text;
 }
 

@@ -8,8 +8,8 @@
 /// counts the records and holds the SHA-256 of every byte before it.
 #pragma once
 
-#include <functional>
 #include <istream>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -24,6 +24,9 @@ struct Module {
   Bytes content;
   bool operator==(const Module&) const = default;
 };
+
+/// The longest content of a module that is written or read.
+inline constexpr std::size_t kMaxModuleContent = std::size_t{1} << 20;
 
 /// Well-known module identifiers of this file.
 inline constexpr std::string_view kHeaderMic = "$HDR";
@@ -67,12 +70,20 @@ struct FileTrailer {
   bool operator==(const FileTrailer&) const = default;
 };
 
+/// MIC, LCCA, content. Throws std::invalid_argument unless `mic` is 4 printable ASCII characters
+/// without blanks, std::length_error when the content is longer than kMaxModuleContent.
 Bytes encode_module(std::string_view mic, ByteView content);
+
+/// The $HDR module.
 Bytes encode_header(const FileHeader& header);
+
+/// One card's $REC module. Errors as encode_module; std::invalid_argument when a MIC comes twice.
 Bytes encode_card(std::span<const Module> modules);
+
+/// The $TRL module.
 Bytes encode_trailer(const FileTrailer& trailer);
 
-/// Modules of one record's content. Fault "card-file".
+/// Modules of one record's content, each MIC once. Fault "card-file" names the byte.
 Expected<std::vector<Module>> parse_modules(ByteView content);
 
 /// Reads a card file record by record; memory holds one record.
@@ -92,19 +103,27 @@ class CardFileReader {
   const FileTrailer& trailer() const { return trailer_; }
 
  private:
-  Module read_module(std::size_t limit);
+  struct RawModule {
+    std::uint64_t start = 0;  ///< offset in the file
+    Bytes bytes;              ///< with identifier and length
+  };
+  RawModule read_module();
+  std::vector<Module> record(const RawModule& module);
+  void finish(const RawModule& module);
 
   std::istream& in_;
   FileHeader header_;
   FileTrailer trailer_;
   std::uint64_t records_ = 0;
   std::uint64_t offset_ = 0;
+  bool ended_ = false;
   emvcrypto::Sha256 digest_;
 };
 
 /// The content of the module with this MIC, or nothing.
 const Bytes* find_module(std::span<const Module> modules, std::string_view mic);
 
+/// A card file that cannot be used any further: cut, altered or not one of ours.
 class FileError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

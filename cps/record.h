@@ -73,15 +73,20 @@ struct RecordLayout {
   std::size_t key_id_length = 4;  ///< IDTK
 };
 
-/// The bytes of sections 2 and 3. Throws std::length_error when a part outgrows its length field.
+/// The bytes of sections 2 and 3. Throws std::length_error when a part outgrows its length field,
+/// std::invalid_argument when a field cannot be written at all (an AID of 4 bytes, an IDTK of
+/// another length than the layout's, a MAC without its key).
 Bytes encode_record(const Record& record, const RecordLayout& layout);
 
-/// The reverse. Fault "cps-record" says where the bytes stop making sense.
+/// The reverse: accepts exactly what encode_record gives, so that encoding the result gives `bytes`
+/// again. Fault "cps-record" says where the bytes stop making sense.
 Expected<Record> parse_record(ByteView bytes, const RecordLayout& layout);
 
 /// What the MAC of application `index` covers: fields 2.4-2.8 (CRN, status, product ids, AIDs), then
 /// sections 3 from the first to this one, each from its length field; of this one up to before 3d.
-/// The last MAC therefore covers the whole record.
+/// The last MAC therefore covers the whole record. The length field of this section counts 3d as it
+/// will be: mac_key must be set already, mac need not be. Throws as encode_record; std::out_of_range
+/// when there is no such application.
 Bytes mac_input(const Record& record, std::size_t index, const RecordLayout& layout);
 
 }  // namespace cps
