@@ -1,0 +1,45 @@
+/// A work area: the parties, each with its own token, on the device that they use here.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "hsm/token.h"
+
+namespace kpd {
+
+/// Who holds keys. The names are those of area.yaml.
+inline constexpr std::string_view kManufacturer = "manufacturer";
+inline constexpr std::string_view kBackOffice = "back-office";
+inline constexpr std::string_view kPreparation = "preparation";
+inline constexpr std::string_view kPersonaliser = "personaliser";
+inline constexpr std::string_view kSchemeCa = "scheme-ca";
+inline constexpr std::string_view kIssuerHost = "issuer-host";
+
+class Area {
+ public:
+  /// Reads DIR/area.yaml. Throws ConfigError.
+  static Area read(const std::filesystem::path& file);
+
+  /// The token of a party, logged in. Throws Failure(usage) when the area has no such party.
+  std::shared_ptr<hsm::Token> open(std::string_view party, hsm::PinSource& pins);
+
+  std::shared_ptr<hsm::Module> module();
+
+  /// Token labels by party.
+  const std::map<std::string, std::string, std::less<>>& parties() const { return parties_; }
+  const std::filesystem::path& folder() const { return folder_; }
+  bool test() const { return test_; }
+
+ private:
+  std::filesystem::path folder_;
+  std::string module_path_;
+  std::map<std::string, std::string> environment_;
+  std::map<std::string, std::string, std::less<>> parties_;
+  bool test_ = false;
+  std::shared_ptr<hsm::Module> module_;
+};
+
+}  // namespace kpd

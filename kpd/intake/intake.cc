@@ -1,0 +1,162 @@
+#include "kpd/intake/intake.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "kpd/exit_code.h"
+#include "kpd/intake/field_check.h"
+
+namespace kpd {
+namespace {
+
+std::ifstream open_source(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw Failure(ExitCode::io, file + ": the input file cannot be opened");
+  return in;
+}
+
+/// The header's columns; a byte order mark is passed over.
+std::vector<std::string> read_header(CsvReader& csv, const std::string& file) {
+  auto row = csv.next();
+  if (!row || !row->columns)
+    throw Failure(ExitCode::usage, file + ": the first line must name the columns");
+  std::vector<std::string> names = *std::move(row->columns);
+  if (names.front().starts_with("\xEF\xBB\xBF")) names.front().erase(0, 3);
+  return names;
+}
+
+std::size_t column_of(const std::vector<std::string>& names, const std::string& name,
+                      const std::string& file) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end())
+    throw Failure(ExitCode::usage, fmt::format("{}: no column is called '{}'; the file has: {}",
+                                               file, name, fmt::join(names, ", ")));
+  return static_cast<std::size_t>(found - names.begin());
+}
+
+/// Texts in one byte string: length(4) and bytes each.
+Bytes pack(const std::vector<std::string_view>& texts) {
+  Bytes packed;
+  for (std::string_view text : texts) {
+    emvcrypto::append_number(packed, text.size(), 4);
+    emvcrypto::append(packed, emvcrypto::as_bytes(text));
+  }
+  return packed;
+}
+
+std::vector<std::string> unpack(ByteView packed) {
+  std::vector<std::string> texts;
+  while (packed.size() >= 4) {
+    const std::size_t size = emvcrypto::to_number(packed.first(4));
+    texts.emplace_back(emvcrypto::as_text(packed.subspan(4, size)));
+    packed = packed.subspan(4 + size);
+  }
+  return texts;
+}
+
+}  // namespace
+
+Intake::Intake(const Plan& plan) : plan_(plan) {
+  for (const JoinPlan& join : plan_.intake.joins) open_join(join);
+  const CsvPlan& source = plan_.intake.cards;
+  file_ = open_source(source.file);
+  csv_ = std::make_unique<CsvReader>(file_, source.delimiter);
+  const auto names = read_header(*csv_, source.file);
+  column_count_ = names.size();
+  for (std::size_t i = 0; i < plan_.intake.card_fields; ++i)
+    columns_.push_back(column_of(names, plan_.fields[i].name, source.file));
+}
+
+void Intake::open_join(const JoinPlan& join) {
+  std::ifstream in = open_source(join.csv.file);
+  CsvReader csv(in, join.csv.delimiter);
+  const auto names = read_header(csv, join.csv.file);
+  const std::size_t key = column_of(names, join.key_column, join.csv.file);
+  std::vector<std::size_t> places;
+  for (FieldId field : join.fields)
+    places.push_back(column_of(names, plan_.fields[field].name, join.csv.file));
+
+  Join open{&join, std::make_unique<SideIndex>()};
+  while (auto row = csv.next()) {
+    if (!row->columns || row->columns->size() != names.size()) continue;  // its card finds no partner
+    std::vector<std::string_view> values;
+    for (std::size_t place : places) values.push_back((*row->columns)[place]);
+    open.rows->insert(emvcrypto::as_bytes((*row->columns)[key]), pack(values));
+  }
+  joins_.push_back(std::move(open));
+}
+
+pb::Reject Intake::reject(const pb::Card& card, const std::string& field,
+                          const emvcrypto::Fault& fault) const {
+  pb::Reject reject;
+  reject.set_ordinal(card.ordinal());
+  reject.set_line(card.line());
+  const auto id = static_cast<int>(plan_.roles.record_id);
+  if (card.fields_size() > id) reject.set_record_id(card.fields(id).substr(0, 64));
+  reject.set_field(field);
+  reject.set_fault(fault.code);
+  reject.set_reason(fault.reason);
+  reject.set_stage("ingest");
+  return reject;
+}
+
+std::optional<pb::Reject> Intake::fill(pb::Card& card, const std::vector<std::string>& row) {
+  if (row.size() != column_count_)
+    return reject(card, "", {"columns", fmt::format("{} columns; the first line names {}",
+                                                    row.size(), column_count_)});
+  for (std::size_t place : columns_) card.add_fields(row[place]);
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    if (auto wrong = check_field(plan_.fields[i], card.fields(static_cast<int>(i)), plan_))
+      return reject(card, wrong->field, wrong->fault);
+  const auto field = [&](FieldId id) { return std::string_view(card.fields(static_cast<int>(id))); };
+  if (auto wrong = check_record(plan_, field)) return reject(card, wrong->field, wrong->fault);
+  card.set_card(static_cast<std::uint32_t>(plan_.products.find(field(plan_.roles.product))->second));
+  return std::nullopt;
+}
+
+std::optional<pb::Reject> Intake::join(pb::Card& card) {
+  for (const Join& one : joins_) {
+    const std::string& on = card.fields(static_cast<int>(one.plan->on));
+    const auto found = one.rows->find(emvcrypto::as_bytes(on));
+    if (!found) {
+      if (one.plan->reject_missing)
+        return reject(card, plan_.fields[one.plan->on].name,
+                      {"join", "source '" + one.plan->name + "' has no record for this card"});
+      for (std::size_t i = 0; i < one.plan->fields.size(); ++i) card.add_fields("");
+      continue;
+    }
+    const auto values = unpack(*found);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      card.add_fields(values[i]);
+      if (auto wrong = check_field(plan_.fields[one.plan->fields[i]], values[i], plan_))
+        return reject(card, wrong->field, wrong->fault);
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Intake::Item> Intake::next() {
+  auto row = csv_->next();
+  if (!row) return std::nullopt;
+  pb::Card card;
+  card.set_ordinal(ordinal_++);
+  card.set_line(row->line);
+  if (!row->columns) return reject(card, "", row->columns.error());
+  if (auto wrong = fill(card, *row->columns)) return *std::move(wrong);
+  if (auto wrong = join(card)) return *std::move(wrong);
+
+  // Two cards of one AID, PAN and PSN would have the same keys.
+  const auto field = [&](FieldId id) { return std::string_view(card.fields(static_cast<int>(id))); };
+  for (const ApplicationPlan& application : plan_.cards[card.card()].applications) {
+    if (!application.payment()) continue;
+    const Bytes identity = pack({emvcrypto::as_text(application.aid), field(plan_.roles.pan),
+                                 field(plan_.roles.psn)});
+    if (!seen_.insert(identity))
+      return reject(card, plan_.fields[plan_.roles.pan].name,
+                    {"duplicate", "this batch has another card of the same PAN and PSN"});
+  }
+  return card;
+}
+
+}  // namespace kpd
