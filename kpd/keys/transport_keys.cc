@@ -1,0 +1,95 @@
+#include "kpd/keys/transport_keys.h"
+
+#include <fmt/format.h>
+
+#include "kpd/exit_code.h"
+
+namespace kpd {
+namespace {
+
+constexpr std::size_t kDes2Size = 16;
+constexpr const char* kAesKeyWrap = "aes-kw";
+constexpr const char* kStatic = "static";
+
+std::string text_of(ByteView bytes) { return std::string(emvcrypto::as_text(bytes)); }
+
+pb::TransportKey describe(TransportUse use, const Plan& plan, const hsm::Key& kek,
+                          const KeyPlan& kek_plan) {
+  pb::TransportKey key;
+  key.set_id(text_of(transport_key_id(use, plan.output.layout)));
+  key.set_use(use == TransportUse::pin ? "pin" : "card-keys");
+  key.set_algorithm("3DES");
+  key.set_kek(kek.label());
+  key.set_kek_kcv(text_of(kek_plan.kcv));
+  return key;
+}
+
+hsm::Key make_one(TransportUse use, std::string_view role, const Plan& plan, hsm::Token& token,
+                  std::vector<pb::TransportKey>& wrapped) {
+  const KeyPlan& kek_plan = plan.keys[plan.key(role)];
+  const hsm::Key kek = token.find(kek_plan.uri);
+  pb::TransportKey description = describe(use, plan, kek, kek_plan);
+  hsm::Key key = kek;
+  if (plan.output.fresh_transport_keys) {
+    if (kek.type() != hsm::KeyType::aes)
+      throw Failure(ExitCode::usage,
+                    fmt::format("{} must be an AES key to wrap transport keys (or set "
+                                "output.transport_keys to 'static')",
+                                role));
+    key = token.generate_secret(hsm::KeyType::des2, kDes2Size,
+                                {.encrypt = true, .extractable = true});
+    description.set_method(kAesKeyWrap);
+    description.set_wrapped(text_of(token.wrap(kek, key, hsm::Token::WrapMethod::aes_kw)));
+  } else {
+    if (kek.type() != hsm::KeyType::des2 && kek.type() != hsm::KeyType::des3)
+      throw Failure(ExitCode::usage, fmt::format("{} must be a 3DES key to be used as a static "
+                                                 "transport key",
+                                                 role));
+    description.set_method(kStatic);
+  }
+  description.set_kcv(text_of(token.kcv(key)));
+  wrapped.push_back(std::move(description));
+  return key;
+}
+
+}  // namespace
+
+Bytes transport_key_id(TransportUse use, const cps::RecordLayout& layout) {
+  std::string id = use == TransportUse::pin ? "TKP1" : "TKK1";
+  id.resize(layout.key_id_length, '0');
+  return Bytes(id.begin(), id.end());
+}
+
+TransportKeys make_transport_keys(const Plan& plan, hsm::Token& token) {
+  TransportKeys keys;
+  keys.card_keys = make_one(TransportUse::card_keys, kKek2ForKeys, plan, token, keys.wrapped);
+  keys.pin = make_one(TransportUse::pin, kKek2ForPins, plan, token, keys.wrapped);
+  return keys;
+}
+
+cps::WrappedKey to_file_form(const pb::TransportKey& key) {
+  const auto bytes = [](const std::string& text) { return Bytes(text.begin(), text.end()); };
+  return {bytes(key.id()),   key.use(), key.algorithm(),      bytes(key.kcv()),
+          key.method(),      key.kek(), bytes(key.kek_kcv()), bytes(key.wrapped())};
+}
+
+hsm::Key open_transport_key(const cps::WrappedKey& wrapped, hsm::Token& token) {
+  const hsm::Key kek = token.find(wrapped.kek);
+  if (token.kcv(kek) != wrapped.kek_kcv)
+    throw Failure(ExitCode::hold,
+                  fmt::format("the key '{}' in this token is not the one that the file was made "
+                              "with: its check value should be {}",
+                              wrapped.kek, emvcrypto::to_hex(wrapped.kek_kcv)));
+  if (wrapped.method == kStatic) return kek;
+  if (wrapped.method != kAesKeyWrap || wrapped.algorithm != "3DES")
+    throw Failure(ExitCode::hold, fmt::format("transport key method '{}' ({}) is unknown here",
+                                              wrapped.method, wrapped.algorithm));
+  const hsm::Key key =
+      token.unwrap(kek, wrapped.wrapped, hsm::Token::WrapMethod::aes_kw, hsm::KeyType::des2,
+                   kDes2Size, {.encrypt = true, .decrypt = true});
+  if (token.kcv(key) != wrapped.kcv)
+    throw Failure(ExitCode::hold, "a transport key does not have its check value after unwrapping");
+  return key;
+}
+
+}  // namespace kpd

@@ -1,0 +1,40 @@
+/// Transport keys (TK): what secrets are under between data preparation and personaliser.
+#pragma once
+
+#include <memory>
+
+#include "cps/card_file.h"
+#include "hsm/token.h"
+#include "kpd/plan/plan.h"
+#include "kpd/stream/card.pb.h"
+
+namespace kpd {
+
+/// What a transport key is for; keys and PINs never share one.
+enum class TransportUse { card_keys, pin };
+
+/// Roles of the plan that the transport keys hang on.
+inline constexpr std::string_view kKek2ForKeys = "KEK2-KEY";
+inline constexpr std::string_view kKek2ForPins = "KEK2-PIN";
+
+/// IDTK of a use, 4 characters, cut or padded with '0' to the layout's length.
+Bytes transport_key_id(TransportUse use, const cps::RecordLayout& layout);
+
+/// One batch's transport keys in the preparing token.
+struct TransportKeys {
+  hsm::Key card_keys, pin;
+  std::vector<pb::TransportKey> wrapped;  ///< for the personaliser, as they travel
+};
+
+/// Fresh 3DES keys made by the device and wrapped by AES-KW under the KEK2s inside it; or, where the
+/// plan says "static", the 3DES KEK2s themselves. Throws Failure when a KEK2 has the wrong type.
+TransportKeys make_transport_keys(const Plan& plan, hsm::Token& token);
+
+/// The header's form and the stream's form of a wrapped key.
+cps::WrappedKey to_file_form(const pb::TransportKey& key);
+
+/// The key that a file's header describes, in the personaliser's token: unwrapped inside the device,
+/// its KCV checked. Throws Failure(hold) when the KEK or the KCV is another one.
+hsm::Key open_transport_key(const cps::WrappedKey& wrapped, hsm::Token& token);
+
+}  // namespace kpd
