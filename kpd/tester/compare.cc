@@ -1,0 +1,167 @@
+#include "kpd/tester/compare.h"
+
+#include <algorithm>
+
+#include "kpd/tester/compare_values.h"
+#include "kpd/tester/reading.h"
+#include "kpd/tester/tag_names.h"
+
+namespace kpd::tester {
+namespace {
+
+using emvcrypto::Bytes;
+using emvcrypto::ByteView;
+
+constexpr cps::DgiId kFirstRecord = 0x0101, kLastRecord = 0x1EFF;
+
+bool is_record(cps::DgiId id) {
+  return id >= kFirstRecord && id <= kLastRecord && (id & 0xFF) != 0;
+}
+
+cps::DgiId dgi_of(const ReadRecord& record) {
+  return static_cast<cps::DgiId>(record.sfi << 8 | record.number);
+}
+
+const cps::Dgi* find_dgi(const cps::Application& application, cps::DgiId id) {
+  const auto found = std::find_if(application.dgis.begin(), application.dgis.end(),
+                                  [id](const cps::Dgi& dgi) { return dgi.id == id; });
+  return found == application.dgis.end() ? nullptr : &*found;
+}
+
+std::string place(const cps::Application& application, cps::DgiId id, const std::string& tag = "") {
+  return emvcrypto::to_hex(application.aid) + " DGI " + cps::dgi_name(id) +
+         (tag.empty() ? "" : " " + tag);
+}
+
+void report(Visit& visit, const cps::Application& prepared, cps::DgiId id,
+            const std::vector<Difference>& found) {
+  for (const Difference& difference : found)
+    visit.find(difference.id, difference.reason, place(prepared, id, difference.where));
+}
+
+/// The content of the proprietary template, however it was prepared.
+ByteView proprietary_of(ByteView value) {
+  ByteView rest = value;
+  const auto outer = emvcrypto::next_tlv(rest);
+  if (!outer || !rest.empty()) return value;
+  if (outer->tag == tags::kFciProprietary) return outer->value;
+  if (outer->tag != tags::kFci) return value;
+  return emvcrypto::find_tlv(outer->value, tags::kFciProprietary).value_or(ByteView());
+}
+
+/// Prepared data objects that GET DATA may show, with the DGI that they stand in.
+struct Readable {
+  cps::DgiId dgi;
+  emvcrypto::Tag tag;
+  Bytes value;
+};
+
+std::vector<Readable> readable_objects(const ApplicationVisit& app) {
+  std::vector<Readable> objects;
+  for (const auto id : app.card.request.layout.data_objects) {
+    const cps::Dgi* dgi = find_dgi(*app.prepared, id);
+    const auto list = dgi ? emvcrypto::parse_tlv_list(dgi->value) : std::nullopt;
+    if (!list) continue;
+    for (const auto& object : *list)
+      if (!is_counter(object.tag) && emvcrypto::tag_size(object.tag) <= 2)
+        objects.push_back({id, object.tag, {object.value.begin(), object.value.end()}});
+  }
+  return objects;
+}
+
+/// Prepared records that reading by the AFL did not bring.
+cps::Dialogue<bool> compare_unread(ApplicationVisit& app) {
+  for (const cps::Dgi& dgi : app.prepared->dgis) {
+    const auto was_read = [&dgi](const ReadRecord& record) { return dgi_of(record) == dgi.id; };
+    if (!is_record(dgi.id) || std::any_of(app.records.begin(), app.records.end(), was_read))
+      continue;
+    const ReadRecord record{static_cast<std::uint8_t>(dgi.id >> 8),
+                            static_cast<std::uint8_t>(dgi.id & 0xFF),
+                            false,
+                            {}};
+    auto sending = transact(app.card, "READ " + record.name() + " (not in the AFL)",
+                            read_record_command(record.sfi, record.number));
+    const cps::Response response = co_await sending;
+    if (app.card.gone) co_return false;
+    if (answered(response))
+      report(app.card, *app.prepared, dgi.id, differences(dgi.value, response.data()));
+    else
+      app.card.find("data.missing", cps::status_text(response.status()),
+                    place(*app.prepared, dgi.id));
+  }
+  co_return true;
+}
+
+cps::Dialogue<bool> compare_data_objects(ApplicationVisit& app) {
+  const auto objects = readable_objects(app);
+  for (const Readable& object : objects) {
+    const std::string name = emvcrypto::tag_name(object.tag);
+    cps::Command command{0x80,
+                         0xCA,
+                         static_cast<std::uint8_t>(object.tag >> 8),
+                         static_cast<std::uint8_t>(object.tag & 0xFF),
+                         {},
+                         256};
+    auto sending = transact(app.card, "GET DATA " + name, std::move(command));
+    const cps::Response response = co_await sending;
+    if (app.card.gone) co_return false;
+    if (answered(response))
+      report(app.card, *app.prepared, object.dgi,
+             differences(emvcrypto::make_tlv(object.tag, object.value), response.data()));
+    else
+      app.card.find("data.unreadable", cps::status_text(response.status()),
+                    place(*app.prepared, object.dgi, "tag " + name));
+  }
+  co_return true;
+}
+
+}  // namespace
+
+void compare_fci(Visit& visit, const cps::Application& prepared, ByteView fci) {
+  const cps::DgiId id = visit.request.layout.fci;
+  const cps::Dgi* dgi = find_dgi(prepared, id);
+  if (!dgi) return;
+  report(visit, prepared, id, differences(proprietary_of(dgi->value), proprietary_of(fci)));
+}
+
+void compare_processing_options(ApplicationVisit& app) {
+  if (!app.prepared) return;
+  const cps::DgiId id = app.card.request.layout.processing_options;
+  const cps::Dgi* dgi = find_dgi(*app.prepared, id);
+  if (!dgi) return;
+  const Bytes on_card = emvcrypto::concat(
+      {emvcrypto::make_tlv(tags::kAip, app.aip), emvcrypto::make_tlv(tags::kAfl, app.afl)});
+  report(app.card, *app.prepared, id, differences(dgi->value, on_card));
+}
+
+void compare_records(Visit& visit, const cps::Application& prepared,
+                     const std::vector<ReadRecord>& records) {
+  for (const ReadRecord& record : records) {
+    const cps::DgiId id = dgi_of(record);
+    if (const cps::Dgi* dgi = find_dgi(prepared, id))
+      report(visit, prepared, id, differences(dgi->value, record.bytes));
+    else
+      visit.find("data.unexpected", record.name() + " was not prepared", place(prepared, id));
+  }
+}
+
+cps::Dialogue<bool> compare_with_prepared(ApplicationVisit& app) {
+  if (!app.prepared) co_return true;
+  compare_records(app.card, *app.prepared, app.records);
+  auto unread = compare_unread(app);
+  const bool there = co_await unread;
+  if (!there) co_return false;
+  auto objects = compare_data_objects(app);
+  const bool still_there = co_await objects;
+  if (!still_there) co_return false;
+  const auto& found = app.card.report.findings;
+  const std::string aid = emvcrypto::to_hex(app.target.aid);
+  const bool differs = std::any_of(found.begin(), found.end(), [&aid](const Finding& finding) {
+    return finding.severity == Severity::error && finding.id.starts_with("data.") &&
+           finding.where.starts_with(aid + " DGI ");
+  });
+  app.report.comparison = differs ? Outcome::failed : Outcome::passed;
+  co_return true;
+}
+
+}  // namespace kpd::tester

@@ -1,0 +1,28 @@
+/// What the card gave against what was prepared for it, by DGI and tag.
+#pragma once
+
+#include "kpd/tester/visit.h"
+
+namespace kpd::tester {
+
+/// The FCI that SELECT returned (6F ...) against the prepared one. The prepared DGI may hold the
+/// whole 6F, the A5, or what is in the A5.
+void compare_fci(Visit& visit, const cps::Application& prepared, emvcrypto::ByteView fci);
+
+/// AIP and AFL against the prepared ones.
+void compare_processing_options(ApplicationVisit& app);
+
+/// Records that were read against DGIs 0101-1EFF: those that differ, and those that were not
+/// prepared.
+void compare_records(Visit& visit, const cps::Application& prepared,
+                     const std::vector<ReadRecord>& records);
+
+/// The rest of the comparison, which takes commands: prepared records that the AFL does not name,
+/// and data objects behind GET DATA. Settles the report's `comparison`. False when the card is
+/// gone.
+cps::Dialogue<bool> compare_with_prepared(ApplicationVisit& app);
+
+/// Data objects that a card counts up or down itself: never compared.
+bool is_counter(emvcrypto::Tag tag);
+
+}  // namespace kpd::tester
