@@ -6,7 +6,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "emvcrypto/bytes.h"
@@ -15,8 +17,8 @@
 
 namespace hsm {
 
-using emvcrypto::ByteView;
 using emvcrypto::Bytes;
+using emvcrypto::ByteView;
 using emvcrypto::MutableBytes;
 using emvcrypto::Secret;
 
@@ -76,14 +78,24 @@ class PinSource {
   virtual Secret pin(const std::string& token_label) = 0;
 };
 
-/// A PKCS#11 library, loaded and initialised with locking. One a process and path.
+/// Sees the name of every C_* call before it is made, in any thread. Anything but 0 (CKR_OK) is
+/// taken as the device's answer in place of the call: tests make calls fail, traces count them.
+using CallTap = std::function<unsigned long(std::string_view call)>;
+
+/// A PKCS#11 library, loaded and initialised with locking: once a process and path, whoever else
+/// asks for it, and shut down with the last Module, Token and session key. Let these go before
+/// main() returns, and fork before loading.
 class Module {
  public:
   /// Throws SetupError when the library cannot be loaded, Error when C_Initialize fails.
   static std::shared_ptr<Module> load(const std::string& path);
   ~Module();
 
+  /// Labels of the initialised tokens, in the order of their slots.
   std::vector<std::string> token_labels();
+
+  /// For all users of this library in the process; an empty function ends it.
+  void set_tap(CallTap tap);
 
   /// Makes a new token in a free slot and sets the user's PIN. Throws SetupError when a token of
   /// this label exists or no slot is free.
@@ -110,8 +122,8 @@ class Token {
 
   // --- keys by name -------------------------------------------------------------------------
 
-  /// A private or secret key by its "pkcs11:" URI (RFC 7512; token, object, id, type are matched) or
-  /// plain label. Searched once, then cached. Throws SetupError when absent or ambiguous.
+  /// A private or secret key by its "pkcs11:" URI (RFC 7512; token, object, id, type are matched)
+  /// or plain label. Searched once, then cached. Throws SetupError when absent or ambiguous.
   Key find(const std::string& uri_or_label);
   std::optional<Key> try_find(const std::string& uri_or_label);
   std::vector<KeyInfo> list();
@@ -131,7 +143,8 @@ class Token {
                    const std::string& label);
 
   /// A session key pair whose private parts are read out and then destroyed in the device: the one
-  /// way to card keys by CRT parts where the device cannot wrap them apart (host window "icc-keys").
+  /// way to card keys by CRT parts where the device cannot wrap them apart (host window
+  /// "icc-keys").
   ExposedRsaPair generate_rsa_exposed(std::size_t bits, unsigned exponent);
 
   /// Imports a public key as a session object for wrapping (RSA-OAEP).
@@ -147,6 +160,13 @@ class Token {
   Key unwrap(const Key& unwrapping_key, ByteView wrapped, WrapMethod method, KeyType type,
              std::size_t size, const Usage& usage, const std::string& label = "");
 
+  /// Takes `extractable` from a key for good, once it is wrapped for its other holders; a key of
+  /// the token is locked against change and copying too, where the device does that. Not while
+  /// another thread uses the key.
+  void seal_against_export(const Key& key);
+
+  /// Destroys the key in the device, whatever copies of it there are; a private key with its public
+  /// half.
   void destroy(const Key& key);
 
   // --- work: vectors in, vectors out ----------------------------------------------------------
@@ -162,8 +182,8 @@ class Token {
   std::vector<Bytes> sign_raw(const Key& key, std::span<const Bytes> blocks);
 
   /// Session keys derived inside the device by enciphering the input under the master
-  /// (CKM_DES3_ECB_ENCRYPT_DATA, CKM_DES3_CBC_ENCRYPT_DATA with a zero IV): 16 bytes of input give a
-  /// des2 key, 24 a des3 key. Sensitive; parity as the device sets it.
+  /// (CKM_DES3_ECB_ENCRYPT_DATA, CKM_DES3_CBC_ENCRYPT_DATA with a zero IV): 16 bytes of input give
+  /// a des2 key, 24 a des3 key. Sensitive; parity as the device sets it.
   enum class DeriveMode { ecb, cbc };
   std::vector<Key> derive(const Key& master, std::span<const Bytes> inputs, DeriveMode mode,
                           const Usage& usage);
@@ -176,22 +196,27 @@ class Token {
   /// Throws SetupError when the tag does not fit (another key, or the bytes were changed).
   Secret unseal(const Key& key, ByteView sealed, ByteView associated);
 
-  /// Key check value found by enciphering, since CKA_CHECK_VALUE cannot be trusted: DES 3 bytes of
-  /// zeros enciphered; AES 3 bytes of 01*16 enciphered. Needs `encrypt` on the key, or `derive`.
+  /// Key check value, since CKA_CHECK_VALUE cannot be trusted: DES 3 bytes of zeros enciphered; AES
+  /// 3 bytes of 01*16 enciphered. A key without `encrypt` is enciphered with by a session copy for
+  /// the moment, where the device and the key's lock allow one; else it is what this product wrote
+  /// to CKA_ID ("KCV" and the 3 bytes) when it made the key. Throws SetupError when neither is
+  /// there, and for other types of key.
   Bytes kcv(const Key& key);
 
   Bytes random(std::size_t count);
 
   /// Names of the mechanisms that the token lists, "CKM_DES3_ECB".
   std::vector<std::string> mechanisms();
-  /// Whether a mechanism really works, found by trying it once ("CKM_DES3_ECB_ENCRYPT_DATA" ...).
+  /// Whether a mechanism really works, found by trying it once with session keys and checking what
+  /// comes out: "CKM_DES3_ECB_ENCRYPT_DATA" ...; "CKM_DES3_ECB wrap" and "CKM_DES3_ECB unwrap" for
+  /// C_WrapKey and C_UnwrapKey by it. Throws std::invalid_argument for a name that cannot be tried.
   bool works(const std::string& mechanism);
 
   struct State;
 
  private:
-  explicit Token(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  explicit Token(std::shared_ptr<State> state);
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace hsm

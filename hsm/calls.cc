@@ -1,0 +1,16 @@
+#include "hsm/calls.h"
+
+namespace hsm {
+
+void Calls::set_tap(CallTap tap) {
+  const std::lock_guard lock(mutex_);
+  tapped_ = static_cast<bool>(tap);
+  tap_ = std::move(tap);
+}
+
+CK_RV Calls::ask_tap(const char* name) {
+  const std::lock_guard lock(mutex_);
+  return tap_ ? tap_(name) : CKR_OK;
+}
+
+}  // namespace hsm

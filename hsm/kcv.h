@@ -1,0 +1,16 @@
+/// Key check values. Internal to hsm; see Token::kcv.
+#pragma once
+
+#include "hsm/token_state.h"
+
+namespace hsm {
+
+/// The KCV of a DES or AES key, 3 bytes: by enciphering where the key may, else under a copy for
+/// the moment that may, else out of the id where this product wrote it. Nothing when there is no
+/// way, or for other types of key.
+std::optional<Bytes> find_kcv(Session& session, const Key::State& key);
+
+/// The id of a key that this product keeps on a token: "KCV" and the KCV, 6 bytes.
+Bytes kcv_id(ByteView kcv);
+
+}  // namespace hsm

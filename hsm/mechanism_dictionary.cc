@@ -1,0 +1,158 @@
+#include "hsm/mechanism_dictionary.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace hsm {
+
+namespace {
+
+struct Entry {
+  unsigned long value;
+  std::string_view name;
+};
+
+/// PKCS#11 2.40 and 3.0, by value; what no personalisation uses is left out.
+constexpr auto kMechanisms = std::to_array<Entry>({
+    {0xa, "CKM_RSA_X9_31_KEY_PAIR_GEN"},
+    {0xb, "CKM_RSA_X9_31"},
+    {0xc, "CKM_SHA1_RSA_X9_31"},
+    {0xd, "CKM_RSA_PKCS_PSS"},
+    {0xe, "CKM_SHA1_RSA_PKCS_PSS"},
+    {0x10, "CKM_DSA_KEY_PAIR_GEN"},
+    {0x12, "CKM_DSA_SHA1"},
+    {0x13, "CKM_DSA_SHA224"},
+    {0x14, "CKM_DSA_SHA256"},
+    {0x15, "CKM_DSA_SHA384"},
+    {0x16, "CKM_DSA_SHA512"},
+    {0x20, "CKM_DH_PKCS_KEY_PAIR_GEN"},
+    {0x21, "CKM_DH_PKCS_DERIVE"},
+    {0x40, "CKM_SHA256_RSA_PKCS"},
+    {0x41, "CKM_SHA384_RSA_PKCS"},
+    {0x42, "CKM_SHA512_RSA_PKCS"},
+    {0x43, "CKM_SHA256_RSA_PKCS_PSS"},
+    {0x44, "CKM_SHA384_RSA_PKCS_PSS"},
+    {0x45, "CKM_SHA512_RSA_PKCS_PSS"},
+    {0x46, "CKM_SHA224_RSA_PKCS"},
+    {0x47, "CKM_SHA224_RSA_PKCS_PSS"},
+    {0x48, "CKM_SHA512_224"},
+    {0x49, "CKM_SHA512_224_HMAC"},
+    {0x4a, "CKM_SHA512_224_HMAC_GENERAL"},
+    {0x4b, "CKM_SHA512_224_KEY_DERIVATION"},
+    {0x4c, "CKM_SHA512_256"},
+    {0x4d, "CKM_SHA512_256_HMAC"},
+    {0x4e, "CKM_SHA512_256_HMAC_GENERAL"},
+    {0x4f, "CKM_SHA512_256_KEY_DERIVATION"},
+    {0x50, "CKM_SHA512_T"},
+    {0x51, "CKM_SHA512_T_HMAC"},
+    {0x52, "CKM_SHA512_T_HMAC_GENERAL"},
+    {0x53, "CKM_SHA512_T_KEY_DERIVATION"},
+    {0x120, "CKM_DES_KEY_GEN"},
+    {0x121, "CKM_DES_ECB"},
+    {0x122, "CKM_DES_CBC"},
+    {0x123, "CKM_DES_MAC"},
+    {0x124, "CKM_DES_MAC_GENERAL"},
+    {0x125, "CKM_DES_CBC_PAD"},
+    {0x130, "CKM_DES2_KEY_GEN"},
+    {0x131, "CKM_DES3_KEY_GEN"},
+    {0x132, "CKM_DES3_ECB"},
+    {0x133, "CKM_DES3_CBC"},
+    {0x134, "CKM_DES3_MAC"},
+    {0x135, "CKM_DES3_MAC_GENERAL"},
+    {0x136, "CKM_DES3_CBC_PAD"},
+    {0x137, "CKM_DES3_CMAC_GENERAL"},
+    {0x138, "CKM_DES3_CMAC"},
+    {0x150, "CKM_DES_OFB64"},
+    {0x151, "CKM_DES_OFB8"},
+    {0x152, "CKM_DES_CFB64"},
+    {0x153, "CKM_DES_CFB8"},
+    {0x220, "CKM_SHA_1"},
+    {0x221, "CKM_SHA_1_HMAC"},
+    {0x222, "CKM_SHA_1_HMAC_GENERAL"},
+    {0x250, "CKM_SHA256"},
+    {0x251, "CKM_SHA256_HMAC"},
+    {0x252, "CKM_SHA256_HMAC_GENERAL"},
+    {0x255, "CKM_SHA224"},
+    {0x256, "CKM_SHA224_HMAC"},
+    {0x257, "CKM_SHA224_HMAC_GENERAL"},
+    {0x260, "CKM_SHA384"},
+    {0x261, "CKM_SHA384_HMAC"},
+    {0x262, "CKM_SHA384_HMAC_GENERAL"},
+    {0x270, "CKM_SHA512"},
+    {0x271, "CKM_SHA512_HMAC"},
+    {0x272, "CKM_SHA512_HMAC_GENERAL"},
+    {0x350, "CKM_GENERIC_SECRET_KEY_GEN"},
+    {0x360, "CKM_CONCATENATE_BASE_AND_KEY"},
+    {0x362, "CKM_CONCATENATE_BASE_AND_DATA"},
+    {0x363, "CKM_CONCATENATE_DATA_AND_BASE"},
+    {0x364, "CKM_XOR_BASE_AND_DATA"},
+    {0x365, "CKM_EXTRACT_KEY_FROM_KEY"},
+    {0x392, "CKM_SHA1_KEY_DERIVATION"},
+    {0x393, "CKM_SHA256_KEY_DERIVATION"},
+    {0x394, "CKM_SHA384_KEY_DERIVATION"},
+    {0x395, "CKM_SHA512_KEY_DERIVATION"},
+    {0x396, "CKM_SHA224_KEY_DERIVATION"},
+    {0x3b0, "CKM_PKCS5_PBKD2"},
+    {0x3c0, "CKM_PBA_SHA1_WITH_SHA1_HMAC"},
+    {0x400, "CKM_KEY_WRAP_LYNKS"},
+    {0x401, "CKM_KEY_WRAP_SET_OAEP"},
+    {0x1040, "CKM_ECDSA_KEY_PAIR_GEN"},
+    {0x1041, "CKM_ECDSA"},
+    {0x1042, "CKM_ECDSA_SHA1"},
+    {0x1043, "CKM_ECDSA_SHA224"},
+    {0x1044, "CKM_ECDSA_SHA256"},
+    {0x1045, "CKM_ECDSA_SHA384"},
+    {0x1046, "CKM_ECDSA_SHA512"},
+    {0x1050, "CKM_ECDH1_DERIVE"},
+    {0x1051, "CKM_ECDH1_COFACTOR_DERIVE"},
+    {0x1052, "CKM_ECMQV_DERIVE"},
+    {0x1053, "CKM_ECDH_AES_KEY_WRAP"},
+    {0x1054, "CKM_RSA_AES_KEY_WRAP"},
+    {0x1055, "CKM_EC_EDWARDS_KEY_PAIR_GEN"},
+    {0x1057, "CKM_EDDSA"},
+    {0x1080, "CKM_AES_KEY_GEN"},
+    {0x1081, "CKM_AES_ECB"},
+    {0x1082, "CKM_AES_CBC"},
+    {0x1083, "CKM_AES_MAC"},
+    {0x1084, "CKM_AES_MAC_GENERAL"},
+    {0x1085, "CKM_AES_CBC_PAD"},
+    {0x1086, "CKM_AES_CTR"},
+    {0x1087, "CKM_AES_GCM"},
+    {0x1088, "CKM_AES_CCM"},
+    {0x1089, "CKM_AES_CTS"},
+    {0x108a, "CKM_AES_CMAC"},
+    {0x108b, "CKM_AES_CMAC_GENERAL"},
+    {0x108c, "CKM_AES_XCBC_MAC"},
+    {0x108d, "CKM_AES_XCBC_MAC_96"},
+    {0x108e, "CKM_AES_GMAC"},
+    {0x1100, "CKM_DES_ECB_ENCRYPT_DATA"},
+    {0x1101, "CKM_DES_CBC_ENCRYPT_DATA"},
+    {0x1102, "CKM_DES3_ECB_ENCRYPT_DATA"},
+    {0x1103, "CKM_DES3_CBC_ENCRYPT_DATA"},
+    {0x1104, "CKM_AES_ECB_ENCRYPT_DATA"},
+    {0x1105, "CKM_AES_CBC_ENCRYPT_DATA"},
+    {0x2000, "CKM_DSA_PARAMETER_GEN"},
+    {0x2001, "CKM_DH_PKCS_PARAMETER_GEN"},
+    {0x2003, "CKM_DSA_PROBABLISTIC_PARAMETER_GEN"},
+    {0x2004, "CKM_DSA_SHAWE_TAYLOR_PARAMETER_GEN"},
+    {0x2104, "CKM_AES_OFB"},
+    {0x2105, "CKM_AES_CFB64"},
+    {0x2106, "CKM_AES_CFB8"},
+    {0x2107, "CKM_AES_CFB128"},
+    {0x2108, "CKM_AES_CFB1"},
+    {0x2109, "CKM_AES_KEY_WRAP"},
+    {0x210a, "CKM_AES_KEY_WRAP_PAD"},
+});
+
+}  // namespace
+
+std::string mechanism_name(unsigned long mechanism) {
+  const auto* entry = std::ranges::find(kMechanisms, mechanism, &Entry::value);
+  if (entry != kMechanisms.end()) return std::string(entry->name);
+  std::array<char, 24> text{};
+  std::snprintf(text.data(), text.size(), "0x%lx", mechanism);
+  return text.data();
+}
+
+}  // namespace hsm
