@@ -292,9 +292,18 @@ class ApplicationCompiler {
       record.content = content(map.need("content"));
       map.finish();
       locate(afl, record, item);
+      if (record.is_signed && holds_signature(record.content))
+        item.fail("what signing makes cannot stand in a record that is signed");
       app_.records.push_back(std::move(record));
     }
     if (const auto element = find_element(kAflTag)) app_.elements[*element].value = emvcrypto::encode_afl(afl);
+  }
+
+  bool holds_signature(const std::vector<TlvPlan>& content) const {
+    return std::any_of(content.begin(), content.end(), [&](const TlvPlan& item) {
+      return item.element ? app_.elements[*item.element].made_by_signing != Signed::none
+                          : holds_signature(item.children);
+    });
   }
 
   /// Adds a record to the AFL. An entry's records follow each other, the signed ones lead (Book 3,

@@ -1,0 +1,80 @@
+#include "kpd/stages/elements.h"
+
+#include <stdexcept>
+
+#include "emvcrypto/tags.h"
+#include "emvcrypto/tracks.h"
+
+namespace kpd {
+namespace {
+
+constexpr Tag kRecordTemplate = 0x70;
+
+Bytes convert(const ElementPlan& element, const std::string& text, const pb::Card& card,
+              const Plan& plan) {
+  switch (element.conversion) {
+    case Conversion::text: return Bytes(text.begin(), text.end());
+    case Conversion::hex: return emvcrypto::from_hex(text);
+    case Conversion::n: return emvcrypto::numeric(text, element.width);
+    case Conversion::cn:
+      return emvcrypto::compressed_numeric(text,
+                                           element.width > 0 ? element.width : (text.size() + 1) / 2);
+    case Conversion::date_end: {
+      const auto date = emvcrypto::parse_yymm_end(text);
+      if (!date) throw std::invalid_argument("not a date YYMM");
+      return emvcrypto::from_hex(date->yymmdd());
+    }
+    case Conversion::track2:
+      return emvcrypto::track2_equivalent({field_of(card, plan.roles.pan),
+                                           {},
+                                           field_of(card, plan.roles.expiry),
+                                           field_of(card, *plan.roles.service_code),
+                                           text});
+  }
+  return {};
+}
+
+}  // namespace
+
+emvcrypto::Expected<Bytes> make_element(const ElementPlan& element, const pb::Card& card,
+                                        const Plan& plan) {
+  if (element.constant) return element.value;
+  Bytes value;
+  try {
+    value = convert(element, expand(element.text, card), card, plan);
+  } catch (const std::invalid_argument& wrong) {
+    return emvcrypto::fault("element", emvcrypto::tag_name(element.tag) + ": " + wrong.what());
+  }
+  const emvcrypto::TagInfo* info = emvcrypto::find_tag_info(element.tag);
+  if (info != nullptr && (value.size() < info->min_length || value.size() > info->max_length))
+    return emvcrypto::fault("element", emvcrypto::tag_name(element.tag) + ": " +
+                                           std::to_string(value.size()) +
+                                           " bytes are not what this data element has");
+  return value;
+}
+
+void append_content(Bytes& to, const std::vector<TlvPlan>& content, const pb::Application& values) {
+  for (const TlvPlan& item : content) {
+    if (item.element) {
+      emvcrypto::append_tlv(to, item.tag, view_of(values.elements(static_cast<int>(*item.element))));
+      continue;
+    }
+    Bytes inner;
+    append_content(inner, item.children, values);
+    emvcrypto::append_tlv(to, item.tag, inner);
+  }
+}
+
+Bytes make_record(const RecordPlan& record, const pb::Application& values) {
+  Bytes content;
+  append_content(content, record.content, values);
+  return emvcrypto::make_tlv(kRecordTemplate, content);
+}
+
+ByteView element_value(const ApplicationPlan& plan, const pb::Application& values, Tag tag) {
+  for (std::size_t i = 0; i < plan.elements.size(); ++i)
+    if (plan.elements[i].tag == tag) return view_of(values.elements(static_cast<int>(i)));
+  return {};
+}
+
+}  // namespace kpd

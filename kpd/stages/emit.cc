@@ -1,0 +1,160 @@
+#include "kpd/stages/emit.h"
+
+#include <fmt/format.h>
+
+#include "emvcrypto/tracks.h"
+#include "kpd/exit_code.h"
+#include "kpd/keys/transport_keys.h"
+
+namespace kpd {
+namespace {
+
+// CMODE 11: ECB; the values are padded for the card already (EMV CPS 1.1, 2.6).
+constexpr std::uint8_t kEcb = 0x11;
+
+std::string module_text(const ModulePlan& module, const pb::Card& card, const Plan& plan) {
+  const std::string text = expand(module.text, card);
+  if (module.kind == ModulePlan::Kind::text) return text;
+  const auto optional = [&](const std::optional<FieldId>& id) {
+    return id ? field_of(card, *id) : std::string_view();
+  };
+  const emvcrypto::TrackData data{field_of(card, plan.roles.pan), optional(plan.roles.name),
+                                  field_of(card, plan.roles.expiry),
+                                  optional(plan.roles.service_code), text};
+  return module.kind == ModulePlan::Kind::track1 ? emvcrypto::track1(data) : emvcrypto::track2(data);
+}
+
+}  // namespace
+
+Emit::Emit(const Plan& plan, std::shared_ptr<hsm::Token> token, HostWindows& windows,
+           std::ostream& out, ByteView run, std::span<const cps::WrappedKey> transport_keys)
+    : plan_(plan),
+      out_(out),
+      mac_(token, plan.output.record_mac ? token->find(plan.keys[plan.key(kMacRole)].uri) : hsm::Key(),
+           windows) {
+  if (plan_.output.record_mac) mac_key_ = mac_.draw_key();
+  cps::FileHeader header;
+  header.run = emvcrypto::to_hex(run);
+  header.job = plan_.job;
+  header.plan_digest = plan_.digest;
+  header.date = plan_.date.iso();
+  header.test = plan_.test;
+  header.chip_mic = plan_.output.chip_mic;
+  header.key_id_length = plan_.output.layout.key_id_length;
+  header.keys.assign(transport_keys.begin(), transport_keys.end());
+  if (plan_.output.record_mac) {
+    cps::WrappedKey mac;
+    mac.use = "mac";
+    mac.algorithm = "3DES";
+    mac.method = "in-record";
+    mac.kek = token->find(plan_.keys[plan_.key(kMacRole)].uri).label();
+    mac.kek_kcv = plan_.keys[plan_.key(kMacRole)].kcv;
+    mac.wrapped = mac_key_;
+    header.keys.push_back(std::move(mac));
+  }
+  write(cps::encode_header(header));
+}
+
+void Emit::write(ByteView bytes) {
+  digest_.update(bytes);
+  out_.write(emvcrypto::as_text(bytes).data(), static_cast<std::streamsize>(bytes.size()));
+  if (!out_)
+    throw Failure(ExitCode::io, "the card file cannot be written (is the disk full?); the old file, "
+                                "if there was one, is untouched");
+}
+
+cps::Application Emit::make_application(const ApplicationPlan& plan,
+                                        const pb::Application& made) const {
+  cps::Application application;
+  application.aid = plan.aid;
+  application.owner = plan.owner;
+  cps::TransportKeyUse keys{transport_key_id(TransportUse::card_keys, plan_.output.layout),
+                            plan_.output.key_type, kEcb, {}};
+  cps::TransportKeyUse pin{transport_key_id(TransportUse::pin, plan_.output.layout),
+                           plan_.output.key_type, kEcb, {}};
+  for (const DgiPlan& dgi : plan.dgis)
+    if (dgi.secret())
+      (dgi.kind == DgiPlan::Kind::pin ? pin : keys).dgis.push_back(dgi.id);
+  for (cps::TransportKeyUse* use : {&keys, &pin})
+    if (!use->dgis.empty()) application.transport_keys.push_back(std::move(*use));
+  cps::Step step;
+  step.instructions = plan.instructions;
+  application.steps.push_back(std::move(step));
+  for (const pb::Dgi& dgi : made.dgis())
+    application.dgis.push_back({static_cast<cps::DgiId>(dgi.id()),
+                                Bytes(dgi.value().begin(), dgi.value().end())});
+  return application;
+}
+
+cps::Record Emit::make_record(const pb::Card& card) const {
+  cps::Record record;
+  record.layout_version = plan_.output.layout_version;
+  record.status = plan_.output.status;
+  record.reference = card_reference(plan_, card.ordinal(), 0);
+  const auto& applications = plan_.cards[card.card()].applications;
+  for (std::size_t a = 0; a < applications.size(); ++a)
+    record.applications.push_back(
+        make_application(applications[a], card.applications(static_cast<int>(a))));
+  return record;
+}
+
+/// The MAC of an application covers those before it with theirs, so applications go in rounds.
+void Emit::add_macs(std::vector<cps::Record>& records) {
+  for (std::size_t round = 0;; ++round) {
+    std::vector<cps::Record*> chosen;
+    std::vector<Bytes> inputs;
+    for (cps::Record& record : records) {
+      if (round >= record.applications.size()) continue;
+      chosen.push_back(&record);
+      inputs.push_back(cps::mac_input(record, round, plan_.output.layout));
+    }
+    if (chosen.empty()) return;
+    const std::vector<Bytes> macs = mac_.macs(mac_key_, inputs);
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+      chosen[i]->applications[round].mac_key = mac_key_;
+      chosen[i]->applications[round].mac = macs[i];
+    }
+  }
+}
+
+Bytes Emit::card_bytes(const pb::Card& card, const cps::Record& record) const {
+  const CardPlan& plan = plan_.cards[card.card()];
+  const auto text_module = [](std::string_view mic, std::string_view text) {
+    return cps::Module{std::string(mic), Bytes(text.begin(), text.end())};
+  };
+  std::vector<cps::Module> modules;
+  modules.push_back(text_module(kReferenceMic, field_of(card, plan_.roles.record_id)));
+  modules.push_back(text_module(kTypeMic, plan.product));
+  for (const ModulePlan& module : plan.modules)
+    modules.push_back(text_module(module.mic, module_text(module, card, plan_)));
+  modules.push_back({plan_.output.chip_mic, cps::encode_record(record, plan_.output.layout)});
+  return cps::encode_card(modules);
+}
+
+void Emit::run(const Chunk& chunk) {
+  std::vector<cps::Record> records;
+  records.reserve(chunk.cards.size());
+  for (const pb::Card& card : chunk.cards) records.push_back(make_record(card));
+  if (plan_.output.record_mac) add_macs(records);
+  for (std::size_t i = 0; i < records.size(); ++i) write(card_bytes(chunk.cards[i], records[i]));
+  records_ += records.size();
+}
+
+void Emit::finish(std::uint64_t read, std::uint64_t rejected) {
+  if (read != records_ + rejected)
+    throw Failure(ExitCode::internal,
+                  fmt::format("the books do not balance: {} records read, {} written, {} rejected",
+                              read, records_, rejected));
+  trailer_.read = read;
+  trailer_.records = records_;
+  trailer_.rejected = rejected;
+  const Bytes digest = digest_.finish();
+  trailer_.digest = emvcrypto::to_hex(digest);
+  if (plan_.output.record_mac) trailer_.mac = mac_.whole_mac(mac_key_, digest);
+  const Bytes bytes = cps::encode_trailer(trailer_);
+  out_.write(emvcrypto::as_text(bytes).data(), static_cast<std::streamsize>(bytes.size()));
+  out_.flush();
+  if (!out_) throw Failure(ExitCode::io, "the card file cannot be written to its end");
+}
+
+}  // namespace kpd

@@ -1,0 +1,31 @@
+/// Secret DGI values of a whole chunk on their way under a transport key: one call of the device.
+#pragma once
+
+#include "hsm/token.h"
+#include "kpd/stages/chunk.h"
+
+namespace kpd {
+
+/// Collects clear values, already padded to whole blocks, and enciphers them together.
+class SecretBatch {
+ public:
+  /// A value for this DGI of this card's application. `value` is copied into locked memory.
+  void add(std::size_t card, std::size_t application, cps::DgiId id, ByteView value, PadRule pad);
+
+  /// Enciphers everything by 3DES-ECB and puts it into the cards as secrets; wipes the clear values.
+  void finish(hsm::Token& token, const hsm::Key& transport_key, Chunk& chunk);
+
+ private:
+  struct Entry {
+    std::size_t card, application;
+    cps::DgiId id;
+    hsm::Secret value;
+  };
+  std::vector<Entry> entries_;
+  std::size_t size_ = 0;
+};
+
+/// `value` under a DGI's padding rule: 80 00.. to whole 8-byte blocks (EMV CPS 1.1, 3.2.7).
+hsm::Secret padded_secret(ByteView value, PadRule pad);
+
+}  // namespace kpd

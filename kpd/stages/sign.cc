@@ -1,0 +1,209 @@
+#include "kpd/stages/sign.h"
+
+#include <fmt/format.h>
+
+#include "kpd/exit_code.h"
+#include "kpd/stages/elements.h"
+
+namespace kpd {
+namespace {
+
+constexpr Tag kAip = 0x82;
+constexpr Tag kSdaTagList = 0x9F4A;
+// A record is at most 254 bytes long with its template's tag and length (EMV CPS 1.1, 3.2).
+constexpr std::size_t kMaxRecord = 254;
+constexpr std::size_t kMaxDgi = 65534;
+
+void set_signed(const ApplicationPlan& plan, pb::Application& values, Signed kind, ByteView value) {
+  for (std::size_t i = 0; i < plan.elements.size(); ++i)
+    if (plan.elements[i].made_by_signing == kind)
+      values.set_elements(static_cast<int>(i), to_field(value));
+}
+
+/// The static data to be authenticated, from the records that the AFL marks (Book 3, 10.3).
+emvcrypto::Expected<Bytes> static_data_of(const ApplicationPlan& plan,
+                                          const pb::Application& values) {
+  std::vector<Bytes> records;
+  for (const RecordPlan& record : plan.records)
+    if (record.is_signed) records.push_back(make_record(record, values));
+  std::vector<emvcrypto::SignedRecord> marked;
+  std::size_t next = 0;
+  for (const RecordPlan& record : plan.records)
+    if (record.is_signed) marked.push_back({record.sfi, records[next++]});
+  return emvcrypto::static_data(marked, element_value(plan, values, kSdaTagList),
+                                element_value(plan, values, kAip));
+}
+
+Bytes exponent_bytes(unsigned exponent) {
+  return exponent == 3 ? Bytes{0x03} : Bytes{0x01, 0x00, 0x01};
+}
+
+}  // namespace
+
+/// One block to sign, and what is needed to check it afterwards.
+struct Sign::Job {
+  std::size_t card = 0, application = 0;
+  Signed kind = Signed::none;  ///< ssad, icc_certificate or pin_certificate
+  Bytes block;
+  Bytes remainder;
+  Bytes static_data;
+  emvcrypto::RsaPublicKey key;  ///< certified
+};
+
+Sign::Sign(const Plan& plan, std::shared_ptr<hsm::Token> token) : plan_(plan) {
+  for (const IssuerPlan& issuer : plan_.issuers) {
+    signers_.push_back(std::make_unique<HsmSigner>(token, issuer.key_uri));
+    const auto recovered = emvcrypto::recover_issuer_certificate(
+        issuer.ca, issuer.certificate, issuer.remainder, issuer.key.exponent);
+    if (!recovered || recovered->key.modulus != signers_.back()->public_key().modulus)
+      throw Failure(ExitCode::hold, "the certificate of issuer '" + issuer.name +
+                                        "' does not fit its key in the token");
+    issuer_keys_.push_back(recovered->key);
+  }
+}
+
+void Sign::run(Chunk& chunk) {
+  ChunkFaults faults(chunk);
+  std::vector<std::vector<Job>> jobs(plan_.issuers.size());
+  collect(chunk, faults, jobs);
+  for (std::size_t issuer = 0; issuer < jobs.size(); ++issuer) {
+    if (jobs[issuer].empty()) continue;
+    std::vector<Bytes> blocks;
+    blocks.reserve(jobs[issuer].size());
+    for (const Job& job : jobs[issuer]) blocks.push_back(job.block);
+    place(chunk, issuer, jobs[issuer], signers_[issuer]->sign_raw(blocks));
+  }
+  lay_out(chunk, faults);
+  faults.apply(chunk, plan_, "sign");
+}
+
+void Sign::collect(const Chunk& chunk, ChunkFaults& faults,
+                   std::vector<std::vector<Job>>& jobs) const {
+  for (std::size_t i = 0; i < chunk.cards.size(); ++i) {
+    const pb::Card& card = chunk.cards[i];
+    const auto& applications = plan_.cards[card.card()].applications;
+    for (std::size_t a = 0; a < applications.size() && !faults.has(i); ++a) {
+      const ApplicationPlan& application = applications[a];
+      if (!application.issuer) continue;
+      const IssuerPlan& issuer = plan_.issuers[*application.issuer];
+      const pb::Application& values = card.applications(static_cast<int>(a));
+      const std::string_view pan = field_of(card, plan_.roles.pan);
+      if (!emvcrypto::issuer_id_matches(issuer.issuer_id, pan)) {
+        faults.set(i, plan_.fields[plan_.roles.pan].name,
+                   {"issuer", "the PAN does not belong to the issuer '" + issuer.name + "'"});
+        break;
+      }
+      auto data = static_data_of(application, values);
+      if (!data) {
+        faults.set(i, "", data.error());
+        break;
+      }
+      const auto certify = [&](const std::string& modulus, const RsaPairPlan& pair, Signed kind,
+                               ByteView covered, int which) {
+        const auto serial = certificate_serial(issuer, card.ordinal(), which);
+        const auto expiry = emvcrypto::parse_yymm_end(field_of(card, plan_.roles.expiry));
+        if (!serial || !expiry)
+          throw Failure(ExitCode::usage,
+                        fmt::format("the certificate serials of issuer '{}' are used up: lower its "
+                                    "serial_base or take another issuer key",
+                                    issuer.name));
+        Job job{i, a, kind, {}, {}, Bytes(covered.begin(), covered.end()), {}};
+        job.key = {Bytes(modulus.begin(), modulus.end()), exponent_bytes(pair.exponent)};
+        auto made = emvcrypto::icc_certificate_block(
+            {emvcrypto::compressed_numeric(pan, 10), emvcrypto::from_hex(expiry->mmyy()), *serial,
+             job.key},
+            covered, issuer_keys_[*application.issuer].size());
+        job.block = std::move(made.block);
+        job.remainder = std::move(made.remainder);
+        jobs[*application.issuer].push_back(std::move(job));
+      };
+      if (application.sda)
+        jobs[*application.issuer].push_back(
+            {i, a, Signed::ssad,
+             emvcrypto::ssad_block(application.data_authentication_code, *data,
+                                   issuer_keys_[*application.issuer].size()),
+             {}, *data, {}});
+      if (application.icc_key)
+        certify(values.icc_modulus(), *application.icc_key, Signed::icc_certificate, *data, 0);
+      if (application.pin_key)
+        certify(values.pin_modulus(), *application.pin_key, Signed::pin_certificate, {}, 1);
+    }
+  }
+}
+
+void Sign::place(Chunk& chunk, std::size_t issuer, const std::vector<Job>& jobs,
+                 const std::vector<Bytes>& signatures) const {
+  const auto defect = [&](const Job& job, const std::string& reason) {
+    return Failure(ExitCode::internal,
+                   fmt::format("the signature made for record at line {} does not verify ({}): the "
+                               "device or the issuer key '{}' is not sound; nothing was written",
+                               chunk.cards[job.card].line(), reason, plan_.issuers[issuer].name));
+  };
+  for (std::size_t n = 0; n < jobs.size(); ++n) {
+    const Job& job = jobs[n];
+    pb::Card& card = chunk.cards[job.card];
+    const ApplicationPlan& application = plan_.cards[card.card()].applications[job.application];
+    pb::Application& values = *card.mutable_applications(static_cast<int>(job.application));
+    set_signed(application, values, job.kind, signatures[n]);
+    if (job.kind == Signed::ssad) {
+      const auto code = emvcrypto::recover_ssad(issuer_keys_[issuer], signatures[n], job.static_data);
+      if (!code) throw defect(job, code.error().reason);
+      continue;
+    }
+    const bool icc = job.kind == Signed::icc_certificate;
+    set_signed(application, values, icc ? Signed::icc_remainder : Signed::pin_remainder,
+               job.remainder);
+    const auto certificate = emvcrypto::recover_icc_certificate(
+        issuer_keys_[issuer], signatures[n], job.remainder, job.key.exponent, job.static_data);
+    if (!certificate) throw defect(job, certificate.error().reason);
+    if (certificate->key.modulus != job.key.modulus) throw defect(job, "another key came back");
+  }
+}
+
+void Sign::lay_out(Chunk& chunk, ChunkFaults& faults) const {
+  for (std::size_t i = 0; i < chunk.cards.size(); ++i) {
+    if (faults.has(i)) continue;
+    const auto& applications = plan_.cards[chunk.cards[i].card()].applications;
+    for (std::size_t a = 0; a < applications.size(); ++a) {
+      const ApplicationPlan& plan = applications[a];
+      pb::Application& values = *chunk.cards[i].mutable_applications(static_cast<int>(a));
+      const auto secret = [&](cps::DgiId id) -> std::string {
+        for (const pb::Dgi& candidate : values.secrets())
+          if (candidate.id() == id) return candidate.value();
+        return {};
+      };
+      for (const DgiPlan& dgi : plan.dgis) {
+        Bytes value;
+        switch (dgi.kind) {
+          case DgiPlan::Kind::record: value = make_record(plan.records[dgi.record], values); break;
+          case DgiPlan::Kind::tlvs: append_content(value, dgi.content, values); break;
+          case DgiPlan::Kind::constant: value = dgi.value; break;
+          case DgiPlan::Kind::kcvs:
+            for (std::size_t key : dgi.keys)
+              emvcrypto::append(value, view_of(values.kcvs()).subspan(3 * key, 3));
+            break;
+          case DgiPlan::Kind::keys:
+          case DgiPlan::Kind::pin:
+          case DgiPlan::Kind::icc_part:
+          case DgiPlan::Kind::pin_key_part: {
+            const std::string made = secret(dgi.id);
+            value.assign(made.begin(), made.end());
+            break;
+          }
+        }
+        const std::size_t limit = dgi.kind == DgiPlan::Kind::record ? kMaxRecord : kMaxDgi;
+        if (value.size() > limit) {
+          faults.set(i, "", {"record-length", fmt::format("DGI {} has {} bytes; {} is the limit",
+                                                          cps::dgi_name(dgi.id), value.size(), limit)});
+          break;
+        }
+        pb::Dgi* out = values.add_dgis();
+        out->set_id(dgi.id);
+        out->set_value(to_field(value));
+      }
+      values.clear_secrets();
+    }
+  }
+}
+
+}  // namespace kpd
