@@ -86,7 +86,10 @@ class Packer {
 
   std::vector<StoreDataCommand> finish() {
     commands_.back().p1 |= kLast;
-    commands_.back().refusable = false;
+    // The last command closes the personalisation: neither it nor what leads to it may be refused.
+    std::size_t at = commands_.size();
+    do commands_[--at].refusable = false;
+    while (commands_[at].offset != 0);
     return std::move(commands_);
   }
 

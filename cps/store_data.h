@@ -26,7 +26,7 @@ struct StoreDataCommand {
   std::size_t length = 0;
   std::uint8_t p1 = 0;      ///< b8 last, b7b6 all enciphered (11) or none (00), b5b4 format
   bool enciphered = false;  ///< values travel under SKUDEK
-  bool refusable = false;   ///< 6A88 is no failure (VERCNTL); never so for the last command
+  bool refusable = false;   ///< 6A88 is no failure (VERCNTL); never so for the last DGI
   bool operator==(const StoreDataCommand&) const = default;
 };
 
