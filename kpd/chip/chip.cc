@@ -1,0 +1,123 @@
+#include "kpd/chip/chip.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "emvcrypto/botan_primitives.h"
+#include "emvcrypto/tlv.h"
+#include "kpd/chip/directory_application.h"
+#include "kpd/chip/payment_application.h"
+
+namespace kpd::chip {
+namespace {
+
+void check(const ChipConfig& config) {
+  const auto is_key = [](const Secret& key) { return key.size() == 16; };
+  if (config.key_data.size() != 10) throw std::invalid_argument("KEYDATA has 10 bytes");
+  if (!is_key(config.keys.enc) || !is_key(config.keys.mac) || !is_key(config.keys.dek))
+    throw std::invalid_argument("a card key has 16 bytes");
+  if (config.atr.empty() || config.max_command_data > 255)
+    throw std::invalid_argument("a chip has an ATR and takes at most 255 bytes of command data");
+  for (const InstanceConfig& instance : config.instances)
+    if (instance.aid.size() < 5 || instance.aid.size() > 16)
+      throw std::invalid_argument("an AID has 5-16 bytes");
+}
+
+std::unique_ptr<Application> make_application(const InstanceConfig& config, CardState& card,
+                                              const Random& random) {
+  if (config.kind == ApplicationKind::directory)
+    return std::make_unique<DirectoryApplication>(config.aid);
+  return std::make_unique<PaymentApplication>(config, card, random);
+}
+
+/// Partial names match (EMV 4.4 Book 1, 12.3.1).
+bool begins_with(ByteView aid, ByteView name) {
+  return name.size() <= aid.size() && std::equal(name.begin(), name.end(), aid.begin());
+}
+
+}  // namespace
+
+Random system_random() {
+  return [](MutableBytes out) { emvcrypto::botan::random(out); };
+}
+
+Chip::Chip(ChipConfig config, Random random)
+    : config_(std::move(config)),
+      random_(std::move(random)),
+      card_counter_(config_.sequence_counter),
+      selected_(config_.instances.size()) {
+  check(config_);
+  for (const InstanceConfig& instance : config_.instances)
+    instances_.push_back({make_application(instance, state_, random_), config_.sequence_counter});
+}
+
+Bytes Chip::power_on() {
+  reset();
+  powered_ = true;
+  return config_.atr;
+}
+
+void Chip::power_off() {
+  reset();
+  powered_ = false;
+}
+
+Bytes Chip::warm_reset() {
+  return powered_ ? power_on() : Bytes{};
+}
+
+Bytes Chip::transmit(ByteView apdu) {
+  return powered_ ? process(apdu).encoded() : Bytes{};
+}
+
+bool Chip::is_personalised(ByteView aid) const {
+  return std::any_of(instances_.begin(), instances_.end(), [&](const auto& instance) {
+    return std::ranges::equal(instance.application->aid(), aid) &&
+           instance.application->is_personalised();
+  });
+}
+
+void Chip::reset() {
+  end_session();
+  for (const auto& instance : instances_) instance.application->reset();
+  selected_ = instances_.size();
+}
+
+Answer Chip::process(ByteView apdu) {
+  const auto command = parse_command(apdu);
+  if (!command || command->data.size() > config_.max_command_data) return sw::wrong_length;
+  if (state_.blocked) return sw::not_supported;
+  if (command->cla == 0x00 && command->ins == 0xA4) return select(*command);
+  if ((command->cla & 0x7F) == 0 && command->ins == 0xCA && command->p1p2() == 0x00CF)
+    return key_data_answer();
+  if (selected_ == instances_.size()) return sw::conditions;
+  if ((command->cla & 0xFB) == 0x80 &&
+      (command->ins == 0x50 || command->ins == 0x82 || command->ins == 0xE2))
+    return personalise(*command);
+  Application& application = selected_application();
+  return application.is_personalised() ? application.process(*command) : Answer(sw::conditions);
+}
+
+/// SELECT by name: P2 00 the first instance whose AID begins with the name, 02 the next one after
+/// the selected. When there is none the selection stays as it is.
+Answer Chip::select(const Command& command) {
+  if (command.p1 != 0x04 || (command.p2 != 0x00 && command.p2 != 0x02)) return sw::wrong_parameters;
+  if (command.data.empty() || command.data.size() > 16) return sw::wrong_length;
+  const bool next = command.p2 == 0x02 && selected_ != instances_.size();
+  for (std::size_t at = next ? selected_ + 1 : 0; at < instances_.size(); ++at) {
+    Application& application = *instances_[at].application;
+    if (!begins_with(application.aid(), command.data)) continue;
+    reset();
+    selected_ = at;
+    return application.select();
+  }
+  return sw::not_found;
+}
+
+Answer Chip::key_data_answer() const {
+  Bytes value{config_.key_version};
+  emvcrypto::append(value, config_.key_data);
+  return Answer(emvcrypto::make_tlv(0xCF, value));
+}
+
+}  // namespace kpd::chip

@@ -1,0 +1,76 @@
+/// A virtual chip: a locked card that takes EMV CPS personalisation and then is an EMV card. It
+/// knows no reader and no transport.
+#pragma once
+
+#include <memory>
+
+#include "kpd/chip/application.h"
+#include "kpd/chip/port.h"
+#include "kpd/chip/scp02_card.h"
+
+namespace kpd::chip {
+
+/// One chip. What it was given through APDUs lives as long as the object, like EEPROM; sessions,
+/// transactions and the selection end with every reset. One thread at a time.
+///
+/// Personalisation of the selected instance: INITIALIZE UPDATE, EXTERNAL AUTHENTICATE (levels 00,
+/// 01, 03), STORE DATA. Opening a channel on an instance that is not yet personalised discards what
+/// an earlier, unfinished attempt loaded. A wrong MAC or class ends the session (6982); other
+/// refusals leave it open, and the refused block keeps its number. The last block closes the
+/// session when everything needed is there (else 6A86); afterwards these commands are answered
+/// 6985. GET DATA 00CF gives CF { key version | KMCID(6) | CSN(4) } at any time.
+class Chip : public ChipPort {
+ public:
+  /// Throws std::invalid_argument on wrong lengths in the configuration.
+  explicit Chip(ChipConfig config, Random random = system_random());
+  Chip(const Chip&) = delete;
+  Chip& operator=(const Chip&) = delete;
+
+  Bytes atr() const override { return config_.atr; }
+  Bytes power_on() override;
+  void power_off() override;
+  Bytes warm_reset() override;
+  Bytes transmit(ByteView apdu) override;
+
+  /// KEYDATA: KMCID(6) | CSN(4).
+  const Bytes& key_data() const { return config_.key_data; }
+
+  /// Whether the instance with this AID is personalised; false when there is no such instance.
+  bool is_personalised(ByteView aid) const;
+
+ private:
+  /// An application and, where each counts for itself, its sequence counter.
+  struct Instance {
+    std::unique_ptr<Application> application;
+    std::uint16_t counter;
+  };
+
+  void reset();
+  Application& selected_application() { return *instances_[selected_].application; }
+  Answer process(ByteView apdu);
+  Answer select(const Command& command);
+  Answer key_data_answer() const;
+  Answer personalise(const Command& command);
+  Answer initialize_update(const Command& command);
+  Answer external_authenticate(const Command& command);
+  Answer store_data(const Command& command);
+  Status load(const ReceivedDgi& dgi);
+  void end_session();
+  std::uint16_t& sequence_counter() {
+    return config_.counter_per_instance ? instances_[selected_].counter : card_counter_;
+  }
+
+  ChipConfig config_;
+  Random random_;
+  CardState state_;
+  std::vector<Instance> instances_;
+  std::uint16_t card_counter_;
+
+  // Volatile.
+  bool powered_ = false;
+  std::size_t selected_;  ///< index; instances_.size() when none is
+  std::unique_ptr<Scp02CardSession> session_;
+  std::unique_ptr<BlockReader> blocks_;
+};
+
+}  // namespace kpd::chip

@@ -1,0 +1,76 @@
+/// What a virtual chip brings from its manufacture; everything else reaches it through APDUs.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "emvcrypto/bytes.h"
+#include "emvcrypto/secret.h"
+
+namespace kpd::chip {
+
+using emvcrypto::Bytes;
+using emvcrypto::ByteView;
+using emvcrypto::MutableBytes;
+using emvcrypto::Secret;
+
+/// The card keys KDC that lock a chip until its personalisation, 16 bytes each.
+struct CardKeys {
+  Secret enc;
+  Secret mac;
+  Secret dek;
+
+  /// A second holder of the same keys, said aloud.
+  CardKeys duplicate() const { return {enc.duplicate(), mac.duplicate(), dek.duplicate()}; }
+};
+
+/// What an application instance is for.
+enum class ApplicationKind {
+  directory,  ///< PSE or PPSE: an FCI and directory records
+  payment     ///< an EMV debit or credit application
+};
+
+/// How a payment application lays out its issuer application data (9F10).
+enum class IadLayout {
+  cvr4,  ///< 06 | DKI | CVN | CVR(4, of which the first byte is 03) | anything
+  cvr6   ///< KDI | CVN | CVR(6) | DAC(2) | counters(8)
+};
+
+/// One application instance that was installed before personalisation.
+struct InstanceConfig {
+  Bytes aid;  ///< 5-16 bytes
+  ApplicationKind kind = ApplicationKind::payment;
+  IadLayout iad = IadLayout::cvr4;
+  bool gpo_template_77 = false;  ///< GPO answers in format 2 (77) rather than format 1 (80)
+};
+
+/// The SCP02 variant, "i" (GlobalPlatform Card Specification 2.3, E.1.1).
+enum class Scp02Option : std::uint8_t {
+  i05 = 0x05,  ///< chained ICV in clear
+  i15 = 0x15,  ///< chained ICV enciphered, random card challenge
+  i55 = 0x55   ///< chained ICV enciphered, pseudo-random card challenge
+};
+
+/// Manufacturing data and limits of one chip. Throws std::invalid_argument from Chip's constructor
+/// when a length is wrong.
+struct ChipConfig {
+  Bytes atr = {0x3B, 0xE0, 0x00, 0x00, 0x81, 0x31, 0xFE, 0x45, 0xEB};  ///< T=1
+  Bytes key_data;  ///< KEYDATA: KMCID(6) | CSN(4)
+  std::uint8_t key_version = 1;
+  CardKeys keys;
+  Scp02Option scp02 = Scp02Option::i15;
+  std::uint16_t sequence_counter = 0;  ///< of the first secure channel
+  bool counter_per_instance = false;   ///< each instance counts for itself
+  std::size_t max_command_data = 255;  ///< Lc beyond it is answered 6700
+  bool one_dgi_per_command = false;    ///< STORE DATA with several DGIs is answered 6A80
+  std::vector<InstanceConfig> instances;
+};
+
+/// A source of random bytes.
+using Random = std::function<void(MutableBytes)>;
+
+/// The system's generator.
+Random system_random();
+
+}  // namespace kpd::chip
