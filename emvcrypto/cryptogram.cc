@@ -71,6 +71,7 @@ Secret derive_session_key(const Secret& master_key, ByteView input) {
   require(input.size() == 16, "a session key comes from 16 bytes");
   Secret key(input);
   make_des(master_key.expose())->encrypt(key.expose_mutable());
+  set_odd_parity(key.expose_mutable());
   return key;
 }
 

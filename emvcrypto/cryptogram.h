@@ -63,7 +63,8 @@ Bytes session_key_input(SessionKeyRule rule, ByteView atc, ByteView unpredictabl
 Bytes script_key_input(ByteView application_cryptogram);
 
 /// A session key in this process: `input` (of one of the two functions above) enciphered under
-/// the card's master key; the master key itself where the input is empty. master_key: 16 bytes.
+/// the card's master key, with odd parity; the master key itself where the input is empty.
+/// master_key: 16 bytes.
 Secret derive_session_key(const Secret& master_key, ByteView input);
 
 /// The AC over its data, 8 bytes, by the version's padding.

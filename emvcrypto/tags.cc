@@ -3,6 +3,7 @@
 #include "emvcrypto/tags.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace emvcrypto {
 namespace {
@@ -217,7 +218,8 @@ constexpr TagInfo kDictionary[] = {
     {0xBF4E, "Biometric Verification Data Template", kTemplate, 0, 252, kOpen},
     {0xDF4B, "POS Cardholder Interaction Information", kB, 3, 3, kOpen},
 };
-static_assert(std::ranges::is_sorted(kDictionary, std::less_equal{}, &TagInfo::tag));
+static_assert(std::ranges::adjacent_find(kDictionary, std::greater_equal{}, &TagInfo::tag) ==
+              std::end(kDictionary));
 
 }  // namespace
 
