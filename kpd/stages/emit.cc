@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "emvcrypto/tracks.h"
 #include "kpd/exit_code.h"
 #include "kpd/keys/transport_keys.h"
 
@@ -11,18 +10,6 @@ namespace {
 
 // CMODE 11: ECB; the values are padded for the card already (EMV CPS 1.1, 2.6).
 constexpr std::uint8_t kEcb = 0x11;
-
-std::string module_text(const ModulePlan& module, const pb::Card& card, const Plan& plan) {
-  const std::string text = expand(module.text, card);
-  if (module.kind == ModulePlan::Kind::text) return text;
-  const auto optional = [&](const std::optional<FieldId>& id) {
-    return id ? field_of(card, *id) : std::string_view();
-  };
-  const emvcrypto::TrackData data{field_of(card, plan.roles.pan), optional(plan.roles.name),
-                                  field_of(card, plan.roles.expiry),
-                                  optional(plan.roles.service_code), text};
-  return module.kind == ModulePlan::Kind::track1 ? emvcrypto::track1(data) : emvcrypto::track2(data);
-}
 
 }  // namespace
 
@@ -125,8 +112,8 @@ Bytes Emit::card_bytes(const pb::Card& card, const cps::Record& record) const {
   std::vector<cps::Module> modules;
   modules.push_back(text_module(kReferenceMic, field_of(card, plan_.roles.record_id)));
   modules.push_back(text_module(kTypeMic, plan.product));
-  for (const ModulePlan& module : plan.modules)
-    modules.push_back(text_module(module.mic, module_text(module, card, plan_)));
+  for (std::size_t m = 0; m < plan.modules.size(); ++m)
+    modules.push_back(text_module(plan.modules[m].mic, card.modules(static_cast<int>(m))));
   modules.push_back({plan_.output.chip_mic, cps::encode_record(record, plan_.output.layout)});
   return cps::encode_card(modules);
 }

@@ -46,6 +46,7 @@ void Prepare::run(Chunk& chunk) {
 
   make_values(chunk, faults);
   make_elements(chunk, faults);
+  make_modules(chunk, faults);
   SecretBatch under_key_tk, under_pin_tk;
   make_pins(chunk, faults, under_pin_tk);
   make_card_keys(chunk, faults, under_key_tk);

@@ -27,6 +27,7 @@ class Prepare {
  private:
   void make_values(Chunk& chunk, ChunkFaults& faults);    // prepare_values.cc
   void make_elements(Chunk& chunk, ChunkFaults& faults);  // prepare_values.cc
+  void make_modules(Chunk& chunk, ChunkFaults& faults);   // prepare_values.cc
   void make_card_keys(Chunk& chunk, const ChunkFaults& faults, SecretBatch& out);  // card_keys.cc
   void make_pins(Chunk& chunk, ChunkFaults& faults, SecretBatch& out);             // pins.cc
   void make_rsa_pairs(Chunk& chunk, const ChunkFaults& faults, SecretBatch& out);  // rsa_pairs.cc

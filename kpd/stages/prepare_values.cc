@@ -1,4 +1,7 @@
+#include <stdexcept>
+
 #include "emvcrypto/cvv.h"
+#include "emvcrypto/tracks.h"
 #include "kpd/stages/elements.h"
 #include "kpd/stages/prepare.h"
 
@@ -20,7 +23,35 @@ bool is_cvv_input(const Wanted& wanted) {
          digits(wanted.service_code, 3, 3);
 }
 
+/// The field of an encoder, embosser or printer. Throws std::invalid_argument when a track cannot
+/// hold it.
+std::string module_text(const ModulePlan& module, const pb::Card& card, const Plan& plan) {
+  std::string text = expand(module.text, card);
+  if (module.kind == ModulePlan::Kind::text) return text;
+  const auto optional = [&](const std::optional<FieldId>& id) {
+    return id ? field_of(card, *id) : std::string_view();
+  };
+  const emvcrypto::TrackData data{field_of(card, plan.roles.pan), optional(plan.roles.name),
+                                  field_of(card, plan.roles.expiry),
+                                  optional(plan.roles.service_code), text};
+  return module.kind == ModulePlan::Kind::track1 ? emvcrypto::track1(data)
+                                                 : emvcrypto::track2(data);
+}
+
 }  // namespace
+
+void Prepare::make_modules(Chunk& chunk, ChunkFaults& faults) {
+  for (std::size_t i = 0; i < chunk.cards.size(); ++i) {
+    pb::Card& card = chunk.cards[i];
+    for (const ModulePlan& module : plan_.cards[card.card()].modules) {
+      try {
+        card.add_modules(module_text(module, card, plan_));
+      } catch (const std::invalid_argument& wrong) {
+        faults.set(i, "", {"module", module.mic + ": " + wrong.what()});
+      }
+    }
+  }
+}
 
 void Prepare::make_values(Chunk& chunk, ChunkFaults& faults) {
   std::map<std::pair<std::size_t, std::size_t>, std::vector<Wanted>> by_key;

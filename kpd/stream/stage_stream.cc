@@ -134,6 +134,7 @@ StageReader::StageReader(std::istream& in, const std::string& expected_stage, co
 }
 
 std::optional<pb::Frame> StageReader::next() {
+  if (ended_) return std::nullopt;
   const Bytes head = read_bytes(in_, 12);
   if (head.size() != 12) damaged("it ends too early");
   const std::size_t length = emvcrypto::to_number(ByteView(head).first(4));
@@ -147,6 +148,7 @@ std::optional<pb::Frame> StageReader::next() {
   if (frame.has_card()) ++cards_;
   if (frame.has_reject()) ++rejects_;
   if (!frame.has_end()) return frame;
+  ended_ = true;
   end_ = frame.end();
   if (end_.cards() != cards_ || end_.rejects() != rejects_ || end_.read() != cards_ + rejects_)
     damaged("its counts do not balance");

@@ -61,6 +61,7 @@ class StageReader {
   pb::End end_;
   Bytes associated_;
   std::uint64_t frames_ = 0, cards_ = 0, rejects_ = 0;
+  bool ended_ = false;
   std::optional<emvcrypto::Aead> aead_;
 };
 

@@ -1,0 +1,51 @@
+#include "kpd/commands/batch_report.h"
+
+#include <fmt/format.h>
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "kpd/stages/reject_file.h"
+
+namespace kpd {
+
+void report_batch(const BatchResult& result, const StageContext& context,
+                  const std::filesystem::path& card_file, bool json) {
+  const std::string rejects = reject_file_of(card_file).string();
+  if (json) {
+    std::cout << nlohmann::ordered_json{{"job", context.plan.job},
+                                        {"plan", context.plan.digest},
+                                        {"read", result.books.read},
+                                        {"prepared", result.books.cards},
+                                        {"rejected", result.books.rejects},
+                                        {"rejects_by_fault", result.rejects_by_fault},
+                                        {"card_file", card_file.string()},
+                                        {"card_file_digest", result.digest},
+                                        {"reject_file", rejects},
+                                        {"host_windows", context.windows.report()}}
+                     .dump(2)
+              << "\n";
+    return;
+  }
+  say(fmt::format("{}: {} read, {} prepared, {} rejected", context.plan.job, result.books.read,
+                  result.books.cards, result.books.rejects));
+  for (const auto& [fault, count] : result.rejects_by_fault)
+    say(fmt::format("  {:<16}{}", fault, count));
+  say(fmt::format("cards:   {}", card_file.string()));
+  say(fmt::format("rejects: {}", rejects));
+  for (const std::string& window : context.windows.report()) say("host window, " + window);
+}
+
+ExitCode batch_exit(const BatchResult& result, bool fail_on_reject) {
+  return fail_on_reject && result.books.rejects > 0 ? ExitCode::hold : ExitCode::done;
+}
+
+std::filesystem::path output_file(const Plan& plan, const std::filesystem::path& job_file,
+                                  const std::string& option) {
+  if (!option.empty()) return option;
+  std::filesystem::path file = job_file.parent_path() / plan.output.file;
+  std::filesystem::create_directories(file.parent_path());
+  return file;
+}
+
+}  // namespace kpd

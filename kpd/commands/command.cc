@@ -1,0 +1,133 @@
+#include "kpd/commands/command.h"
+
+#include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <iostream>
+
+#include "cps/card_file.h"
+#include "kpd/config/yaml_reader.h"
+#include "kpd/keys/pin_source.h"
+#include "kpd/plan/compile.h"
+
+namespace kpd {
+namespace {
+
+/// No core dump of this process and no other process looking into it: it may hold a secret.
+void forbid_dumps() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+int fail(ExitCode code, const std::string& what) {
+  std::cerr << "kpd: " << what << "\n";
+  return static_cast<int>(code);
+}
+
+int run_guarded(const std::function<ExitCode()>& action) {
+  try {
+    return static_cast<int>(action());
+  } catch (const Failure& failure) {
+    return fail(failure.code(), failure.what());
+  } catch (const hsm::SetupError& error) {
+    return fail(ExitCode::hold, error.what());
+  } catch (const hsm::Error& error) {
+    return fail(ExitCode::away, error.what());
+  } catch (const cps::FileError& error) {
+    return fail(ExitCode::hold, error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(ExitCode::internal, "out of memory");
+  } catch (const std::exception& error) {
+    return fail(ExitCode::internal,
+                std::string(error.what()) + " (this is a defect of kpd: please report it)");
+  }
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  forbid_dumps();
+  std::signal(SIGPIPE, SIG_IGN);
+
+  CLI::App app{"KPD prepares data for EMV chip cards and personalises them.", "kpd"};
+  app.require_subcommand(1);
+  app.set_help_all_flag("--help-all", "Help of every command");
+  app.set_version_flag("--version", KPD_VERSION);
+  app.footer("Start with:  kpd init demo && kpd run demo/job.yaml\n"
+             "Exit codes: 0 done, 64 usage, 65 a person must look, 69 device away, 70 defect of kpd, "
+             "74 input/output, 75 try again, 76 fenced");
+  Invocation invocation;
+  add_init(app, invocation);
+  add_run(app, invocation);
+  add_stages(app, invocation);
+  add_load(app, invocation);
+  add_verify(app, invocation);
+  add_inspect(app, invocation);
+  add_chip(app, invocation);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int shown = app.exit(error, std::cout, std::cerr);
+    return shown == 0 ? 0 : static_cast<int>(ExitCode::usage);
+  }
+  return run_guarded(invocation.action);
+}
+
+void add_pin_option(CLI::App& command, Invocation& invocation) {
+  command.add_option("--pin-fd", invocation.pin_descriptor,
+                     "Read the token's PIN, one line, from this descriptor (else it is asked for)");
+}
+
+void add_json_option(CLI::App& command, Invocation& invocation) {
+  command.add_flag("--json", invocation.json, "Print the result as JSON on standard output");
+}
+
+std::unique_ptr<hsm::PinSource> make_pin_source(const Invocation& invocation) {
+  if (invocation.pin_descriptor >= 0)
+    return std::make_unique<DescriptorPin>(invocation.pin_descriptor);
+  return std::make_unique<PromptedPin>();
+}
+
+Area area_of_job(const std::filesystem::path& job_file) {
+  YamlMap job = read_yaml(job_file, "job");
+  return Area::read(job_file.parent_path() / job.text("area", "area.yaml"));
+}
+
+OpenJob open_job(const std::filesystem::path& job_file, const Invocation& invocation) {
+  OpenJob job{area_of_job(job_file), make_pin_source(invocation), nullptr, {}};
+  job.token = job.area.open(kPreparation, *job.pins);
+  job.plan = compile_job(job_file, *job.token);
+  return job;
+}
+
+ProgressLine::ProgressLine(std::string verb)
+    : verb_(std::move(verb)), terminal_(isatty(STDERR_FILENO) == 1) {}
+
+ProgressLine::~ProgressLine() {
+  if (shown_) std::cerr << "\r\033[K" << std::flush;
+}
+
+void ProgressLine::print(const std::string& text) {
+  if (!terminal_) return;
+  std::cerr << "\r\033[K" << text << std::flush;
+  shown_ = true;
+}
+
+void ProgressLine::show(const Books& books) {
+  print(fmt::format("{} {} cards, {} rejected", verb_, books.cards, books.rejects));
+}
+
+void ProgressLine::show(std::uint64_t done, std::uint64_t of) {
+  constexpr std::uint64_t kWidth = 30;
+  const std::uint64_t filled = of == 0 ? 0 : kWidth * done / of;
+  print(fmt::format("{} [{}{}] {}/{}", verb_, std::string(filled, '#'),
+                    std::string(kWidth - filled, '.'), done, of));
+}
+
+void say(const std::string& line) { std::cerr << line << "\n"; }
+
+}  // namespace kpd
