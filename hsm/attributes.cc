@@ -30,7 +30,7 @@ Attributes& Attributes::number(CK_ATTRIBUTE_TYPE type, CK_ULONG value) {
 }
 
 Attributes& Attributes::bytes(CK_ATTRIBUTE_TYPE type, ByteView value) {
-  list_.push_back({type, const_cast<std::uint8_t*>(value.data()), value.size()});
+  list_.push_back({type, input(value), value.size()});
   return *this;
 }
 

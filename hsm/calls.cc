@@ -2,6 +2,11 @@
 
 namespace hsm {
 
+CK_BYTE* input(ByteView bytes) {
+  static CK_BYTE nothing = 0;
+  return bytes.empty() ? &nothing : const_cast<CK_BYTE*>(bytes.data());
+}
+
 void Calls::set_tap(CallTap tap) {
   const std::lock_guard lock(mutex_);
   tapped_ = static_cast<bool>(tap);

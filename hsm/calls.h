@@ -15,6 +15,10 @@
 
 namespace hsm {
 
+/// Bytes as an input of a call: PKCS#11 knows no const, and some devices take no null pointer even
+/// for nothing.
+CK_BYTE* input(ByteView bytes);
+
 /// See above. Thread-safe.
 class Calls {
  public:

@@ -1,7 +1,6 @@
 #include "hsm/kcv.h"
 
-#include <algorithm>
-
+#include "hsm/key_id.h"
 #include "hsm/secret_maker.h"
 
 namespace hsm {
@@ -9,7 +8,6 @@ namespace hsm {
 namespace {
 
 constexpr std::size_t kKcvSize = 3;
-const Bytes kIdStart = {'K', 'C', 'V'};
 
 Bytes encipher_check(Session& session, CK_OBJECT_HANDLE object, KeyType type) {
   Bytes block = type == KeyType::aes ? Bytes(16, 0x01) : Bytes(8, 0x00);
@@ -25,7 +23,8 @@ Bytes encipher_check(Session& session, CK_OBJECT_HANDLE object, KeyType type) {
 /// By a session copy that may encipher and nothing else, destroyed at once.
 std::optional<Bytes> encipher_by_copy(Session& session, const Key::State& key) {
   Attributes changes;
-  changes.flag(CKA_TOKEN, false).flag(CKA_EXTRACTABLE, false);
+  changes.flag(CKA_TOKEN, false);
+  if (read_flag(session, key.handle, CKA_EXTRACTABLE)) changes.flag(CKA_EXTRACTABLE, false);
   add_usage(changes, Usage{.encrypt = true}, CKO_SECRET_KEY);
   CK_OBJECT_HANDLE copy = CK_INVALID_HANDLE;
   const CK_RV rv =
@@ -42,14 +41,7 @@ std::optional<Bytes> find_kcv(Session& session, const Key::State& key) {
   if (!is_des(key.type) && key.type != KeyType::aes) return std::nullopt;
   if (key.usage.encrypt) return encipher_check(session, key.handle, key.type);
   if (auto kcv = encipher_by_copy(session, key)) return kcv;
-  if (key.id.size() == kIdStart.size() + kKcvSize &&
-      std::equal(kIdStart.begin(), kIdStart.end(), key.id.begin()))
-    return Bytes(key.id.end() - kKcvSize, key.id.end());
-  return std::nullopt;
-}
-
-Bytes kcv_id(ByteView kcv) {
-  return emvcrypto::concat({kIdStart, kcv});
+  return kcv_in_id(key.id);
 }
 
 Bytes Token::kcv(const Key& key) {

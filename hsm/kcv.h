@@ -10,7 +10,4 @@ namespace hsm {
 /// way, or for other types of key.
 std::optional<Bytes> find_kcv(Session& session, const Key::State& key);
 
-/// The id of a key that this product keeps on a token: "KCV" and the KCV, 6 bytes.
-Bytes kcv_id(ByteView kcv);
-
 }  // namespace hsm

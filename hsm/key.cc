@@ -1,5 +1,6 @@
 #include <stdexcept>
 
+#include "hsm/key_id.h"
 #include "hsm/token_state.h"
 
 namespace hsm {
@@ -72,15 +73,17 @@ std::optional<KeyType> type_of(CK_OBJECT_CLASS object_class, CK_KEY_TYPE number)
   return std::nullopt;
 }
 
-std::size_t size_of(Session& session, CK_OBJECT_HANDLE object, KeyType type) {
+std::size_t size_of(Session& session, CK_OBJECT_HANDLE object, KeyType type, ByteView id) {
   switch (type) {
     case KeyType::des2:
       return 16;
     case KeyType::des3:
       return 24;
     case KeyType::aes:
-    case KeyType::generic:
-      return read_number(session, object, CKA_VALUE_LEN).value_or(0);
+    case KeyType::generic: {
+      const std::size_t length = read_number(session, object, CKA_VALUE_LEN).value_or(0);
+      return length != 0 ? length : size_in_id(id).value_or(0);
+    }
     case KeyType::rsa_private:
     case KeyType::rsa_public:
       return read_bytes(session, object, CKA_MODULUS).value_or(Bytes()).size();
@@ -99,10 +102,10 @@ std::optional<KeyInfo> describe(Session& session, CK_OBJECT_HANDLE object) {
   if (!type) return std::nullopt;
   KeyInfo info{};
   info.type = *type;
-  info.size = size_of(session, object, *type);
   const Bytes label = read_bytes(session, object, CKA_LABEL).value_or(Bytes());
   info.label = std::string(emvcrypto::as_text(label));
   info.id = read_bytes(session, object, CKA_ID).value_or(Bytes());
+  info.size = size_of(session, object, *type, info.id);
   info.usage = {.encrypt = flag(CKA_ENCRYPT),
                 .decrypt = flag(CKA_DECRYPT),
                 .wrap = flag(CKA_WRAP),

@@ -29,8 +29,7 @@ std::string label_of(const CK_TOKEN_INFO& info);
 
 /// A PIN as PKCS#11 functions take it.
 struct PinArgument {
-  explicit PinArgument(const Secret& pin)
-      : bytes(const_cast<CK_UTF8CHAR*>(pin.expose().data())), length(pin.size()) {}
+  explicit PinArgument(const Secret& pin) : bytes(input(pin.expose())), length(pin.size()) {}
   CK_UTF8CHAR* bytes;
   CK_ULONG length;
 };

@@ -1,6 +1,7 @@
 #include "hsm/secret_maker.h"
 
 #include "hsm/kcv.h"
+#include "hsm/key_id.h"
 
 namespace hsm {
 
@@ -10,9 +11,8 @@ namespace {
 std::optional<CK_OBJECT_HANDLE> copy_to_token(Session& session, const Key::State& key,
                                               const std::string& label, const Bytes& id) {
   Attributes changes;
-  changes.flag(CKA_TOKEN, true).bytes(CKA_LABEL, emvcrypto::as_bytes(label));
-  if (!id.empty()) changes.bytes(CKA_ID, id);
-  if (!key.usage.extractable) changes.flag(CKA_MODIFIABLE, false).flag(CKA_COPYABLE, false);
+  changes.flag(CKA_TOKEN, true).bytes(CKA_LABEL, emvcrypto::as_bytes(label)).bytes(CKA_ID, id);
+  if (!key.usage.extractable) changes.flag(CKA_MODIFIABLE, false);
   CK_OBJECT_HANDLE copy = CK_INVALID_HANDLE;
   const CK_RV rv =
       session.run(HSM_CALL(C_CopyObject), key.handle.load(), changes.data(), changes.size(), &copy);
@@ -49,7 +49,7 @@ void check_label_is_free(Token::State& token, Session& session, const std::strin
 
 std::optional<CK_OBJECT_HANDLE> copy_locked(Session& session, CK_OBJECT_HANDLE object) {
   Attributes changes;
-  changes.flag(CKA_MODIFIABLE, false).flag(CKA_COPYABLE, false);
+  changes.flag(CKA_MODIFIABLE, false);
   CK_OBJECT_HANDLE copy = CK_INVALID_HANDLE;
   const CK_RV rv =
       session.run(HSM_CALL(C_CopyObject), object, changes.data(), changes.size(), &copy);
@@ -70,7 +70,7 @@ Key make_secret(Token::State& token, KeyType type, std::size_t size, const Usage
 
   auto kept = std::make_shared<Key::State>(token, type, size, usage);
   kept->label = label;
-  if (const auto kcv = find_kcv(session, *made)) kept->id = kcv_id(*kcv);
+  kept->id = make_key_id(find_kcv(session, *made), size);
   if (const auto copy = copy_to_token(session, *made, label, kept->id)) {
     kept->handle = *copy;
   } else {

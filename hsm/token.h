@@ -40,7 +40,8 @@ class Key {
   explicit operator bool() const { return state_ != nullptr; }
   KeyType type() const;
   const std::string& label() const;  ///< empty for session keys
-  /// Bytes of a symmetric key, or of an RSA modulus.
+  /// Bytes of a symmetric key, or of an RSA modulus; 0 when the device does not tell and the key
+  /// was not made by this product.
   std::size_t size() const;
   const State& state() const { return *state_; }
 
@@ -155,8 +156,9 @@ class Token {
   /// Wrapping inside the device. aes-kw: RFC 3394; rsa-oaep: SHA-1, MGF1.
   enum class WrapMethod { aes_kw, rsa_oaep };
   Bytes wrap(const Key& wrapping_key, const Key& key, WrapMethod method);
-  /// `size`: bytes of the key that comes out (AES), ignored for DES types. The unwrapped key is
-  /// sensitive, and not extractable unless usage says so.
+  /// `size`: bytes of the key that comes out (AES, generic), ignored for DES types; SetupError when
+  /// what comes out has another. The unwrapped key is sensitive, and not extractable unless usage
+  /// says so.
   Key unwrap(const Key& unwrapping_key, ByteView wrapped, WrapMethod method, KeyType type,
              std::size_t size, const Usage& usage, const std::string& label = "");
 
@@ -199,8 +201,8 @@ class Token {
   /// Key check value, since CKA_CHECK_VALUE cannot be trusted: DES 3 bytes of zeros enciphered; AES
   /// 3 bytes of 01*16 enciphered. A key without `encrypt` is enciphered with by a session copy for
   /// the moment, where the device and the key's lock allow one; else it is what this product wrote
-  /// to CKA_ID ("KCV" and the 3 bytes) when it made the key. Throws SetupError when neither is
-  /// there, and for other types of key.
+  /// to CKA_ID ("KCV", the 3 bytes, the key's size) when it made the key. Throws SetupError when
+  /// neither is there, and for other types of key.
   Bytes kcv(const Key& key);
 
   Bytes random(std::size_t count);

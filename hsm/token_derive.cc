@@ -12,11 +12,11 @@ KeyType type_for(std::size_t input_size) {
   throw std::invalid_argument("a derivation's input has 16 or 24 bytes");
 }
 
-CK_OBJECT_HANDLE derive_one(Session& session, CK_OBJECT_HANDLE master, const Bytes& input,
+CK_OBJECT_HANDLE derive_one(Session& session, CK_OBJECT_HANDLE master, const Bytes& with,
                             Token::DeriveMode mode, Attributes& wanted) {
-  auto* const data = const_cast<CK_BYTE*>(input.data());
-  CK_KEY_DERIVATION_STRING_DATA by_ecb{data, input.size()};
-  CK_DES_CBC_ENCRYPT_DATA_PARAMS by_cbc{{0, 0, 0, 0, 0, 0, 0, 0}, data, input.size()};
+  auto* const data = input(with);
+  CK_KEY_DERIVATION_STRING_DATA by_ecb{data, with.size()};
+  CK_DES_CBC_ENCRYPT_DATA_PARAMS by_cbc{{0, 0, 0, 0, 0, 0, 0, 0}, data, with.size()};
   CK_MECHANISM mechanism{CKM_DES3_ECB_ENCRYPT_DATA, &by_ecb, sizeof(by_ecb)};
   if (mode == Token::DeriveMode::cbc)
     mechanism = {CKM_DES3_CBC_ENCRYPT_DATA, &by_cbc, sizeof(by_cbc)};

@@ -124,7 +124,6 @@ Key Token::generate_rsa(std::size_t bits, unsigned exponent, const Usage& usage,
             Usage{.encrypt = usage.decrypt, .wrap = usage.unwrap, .verify = usage.sign},
             CKO_PUBLIC_KEY);
   add_usage(private_wanted, usage, CKO_PRIVATE_KEY);
-  private_wanted.flag(CKA_COPYABLE, false);
   const Pair pair = generate(session, bits, public_exponent, public_wanted, private_wanted);
   if (on_token) {
     key->handle = pair.private_key;

@@ -16,10 +16,10 @@ void check_storage_key(const Key& key) {
 
 CK_GCM_PARAMS parameters(ByteView nonce, ByteView associated) {
   CK_GCM_PARAMS gcm{};
-  gcm.pIv = const_cast<CK_BYTE*>(nonce.data());
+  gcm.pIv = input(nonce);
   gcm.ulIvLen = nonce.size();
   gcm.ulIvBits = nonce.size() * 8;
-  gcm.pAAD = const_cast<CK_BYTE*>(associated.data());
+  gcm.pAAD = input(associated);
   gcm.ulAADLen = associated.size();
   gcm.ulTagBits = kTag * 8;
   return gcm;
@@ -43,8 +43,8 @@ Bytes Token::seal(const Key& key, const Secret& value, ByteView associated) {
   CK_ULONG length = sealed.size() - kNonce;
   auto lease = state_->sessions.borrow();
   lease->check(HSM_CALL(C_EncryptInit), &mechanism, object);
-  lease->check(HSM_CALL(C_Encrypt), const_cast<CK_BYTE*>(value.expose().data()),
-               CK_ULONG{value.size()}, sealed.data() + kNonce, &length);
+  lease->check(HSM_CALL(C_Encrypt), input(value.expose()), CK_ULONG{value.size()},
+               sealed.data() + kNonce, &length);
   if (length != value.size() + kTag)
     throw Error("C_Encrypt", CKR_ENCRYPTED_DATA_LEN_RANGE, "the sealed value has a wrong length");
   return sealed;
@@ -63,8 +63,8 @@ Secret Token::unseal(const Key& key, ByteView sealed, ByteView associated) {
   CK_ULONG length = buffer.size();
   auto lease = state_->sessions.borrow();
   lease->check(HSM_CALL(C_DecryptInit), &mechanism, object);
-  const CK_RV rv = lease->run(HSM_CALL(C_Decrypt), const_cast<CK_BYTE*>(body.data()),
-                              CK_ULONG{body.size()}, buffer.expose_mutable().data(), &length);
+  const CK_RV rv = lease->run(HSM_CALL(C_Decrypt), input(body), CK_ULONG{body.size()},
+                              buffer.expose_mutable().data(), &length);
   if (is_refused(rv)) throw SetupError(refusal);
   if (rv != CKR_OK) throw Error("C_Decrypt", rv);
   if (length != body.size() - kTag)

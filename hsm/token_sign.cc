@@ -19,8 +19,8 @@ std::vector<Bytes> sign_each(Token::State& token, const Key& key, CK_MECHANISM_T
     Bytes signature(size);
     CK_ULONG length = size;
     lease->check(HSM_CALL(C_SignInit), &mechanism, object);
-    lease->check(HSM_CALL(C_Sign), const_cast<CK_BYTE*>(message.data()), CK_ULONG{message.size()},
-                 signature.data(), &length);
+    lease->check(HSM_CALL(C_Sign), input(message), CK_ULONG{message.size()}, signature.data(),
+                 &length);
     if (length != size)
       throw Error("C_Sign", CKR_SIGNATURE_LEN_RANGE,
                   "the device returned a signature of another "

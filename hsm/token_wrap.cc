@@ -44,6 +44,52 @@ std::size_t expected_size(KeyType type, std::size_t size) {
   return size;
 }
 
+struct Unwrapping {
+  CK_OBJECT_HANDLE key;
+  ByteView wrapped;
+  Token::WrapMethod method;
+};
+
+CK_OBJECT_HANDLE unwrap_object(Session& session, const Unwrapping& from, Attributes& wanted) {
+  WrapMechanism mechanism(from.method);
+  CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
+  session.check(HSM_CALL(C_UnwrapKey), mechanism.get(), from.key, input(from.wrapped),
+                CK_ULONG{from.wrapped.size()}, wanted.data(), wanted.size(), &object);
+  return object;
+}
+
+/// Bytes of the value inside, up to a whole 8, since devices take one of a wrong length as a DES or
+/// AES key and use it: unwrapped as a value without type for the moment and wrapped again under a
+/// key made for it, which shows its length. Nothing when the device does not do that.
+std::optional<std::size_t> size_inside(Session& session, const Unwrapping& from) {
+  try {
+    Attributes without_type = secret_template(KeyType::generic, {.extractable = true});
+    const ScopedObject value(session, unwrap_object(session, from, without_type));
+    Attributes for_once = secret_template(KeyType::aes, {.wrap = true});
+    for_once.number(CKA_VALUE_LEN, 32);
+    CK_MECHANISM generator{CKM_AES_KEY_GEN, nullptr, 0};
+    CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
+    session.check(HSM_CALL(C_GenerateKey), &generator, for_once.data(), for_once.size(), &object);
+    const ScopedObject key(session, object);
+    WrapMechanism mechanism(Token::WrapMethod::aes_kw);
+    Bytes wrapped(1024);
+    CK_ULONG length = wrapped.size();
+    session.check(HSM_CALL(C_WrapKey), mechanism.get(), key.handle(), value.handle(),
+                  wrapped.data(), &length);
+    return length - kKeyWrapOverhead;
+  } catch (const Error& error) {
+    if (error.device_lost()) throw;
+    return std::nullopt;
+  }
+}
+
+void check_size_inside(Session& session, const Unwrapping& from, std::size_t expected) {
+  const auto inside = size_inside(session, from);
+  if (inside && *inside != (expected + kKeyWrapOverhead - 1) / kKeyWrapOverhead * kKeyWrapOverhead)
+    throw SetupError("the wrapped key has " + std::to_string(*inside) + " bytes, not " +
+                     std::to_string(expected));
+}
+
 }  // namespace
 
 Bytes Token::wrap(const Key& wrapping_key, const Key& key, WrapMethod method) {
@@ -63,8 +109,7 @@ Bytes Token::wrap(const Key& wrapping_key, const Key& key, WrapMethod method) {
                                    wrapped.data(), &length);
   if (length != expected)
     throw Error("C_WrapKey", CKR_WRAPPED_KEY_LEN_RANGE,
-                "the wrapped key has another length than "
-                "the key asks for");
+                "the wrapped key has another length than the key asks for");
   wrapped.resize(length);
   return wrapped;
 }
@@ -78,19 +123,12 @@ Key Token::unwrap(const Key& unwrapping_key, ByteView wrapped, WrapMethod method
     throw SetupError("the wrapped key has " + std::to_string(wrapped.size()) + " bytes; a key of " +
                      std::to_string(expected) + " bytes has " +
                      std::to_string(expected + kKeyWrapOverhead));
-  WrapMechanism mechanism(method);
+  const Unwrapping from{with, wrapped, method};
   return make_secret(*state_, type, expected, usage, label,
                      [&](Session& session, Attributes& wanted) {
-                       CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
-                       session.check(HSM_CALL(C_UnwrapKey), mechanism.get(), with,
-                                     const_cast<CK_BYTE*>(wrapped.data()), CK_ULONG{wrapped.size()},
-                                     wanted.data(), wanted.size(), &object);
-                       if (is_des(type)) return object;
-                       const auto length = read_number(session, object, CKA_VALUE_LEN);
-                       if (length.value_or(expected) == expected) return object;
-                       session.run(HSM_CALL(C_DestroyObject), object);
-                       throw SetupError("the unwrapped key has " + std::to_string(*length) +
-                                        " bytes, not " + std::to_string(expected));
+                       if (method == WrapMethod::rsa_oaep)
+                         check_size_inside(session, from, expected);
+                       return unwrap_object(session, from, wanted);
                      });
 }
 
