@@ -131,13 +131,14 @@ void settle(ApplicationVisit& app, Outcome& outcome, TvrBit failed) {
 void verify_certificates(ApplicationVisit& app) {
   const bool sda = app.aip_has(kAipSda);
   const bool dynamic = app.aip_has(kAipDda) || app.aip_has(kAipCda);
+  const bool icc = dynamic || app.data.has(tags::kIccCertificate);  // may serve PIN encipherment
   const bool pin = app.data.has(tags::kPinCertificate);
   if (!sda && !dynamic) app.terminal.raise(TvrBit::oda_not_performed);
-  if (!sda && !dynamic && !pin) return;
+  if (!sda && !icc && !pin) return;
   const auto issuer = issuer_key(app);
   if (const auto data = issuer ? signed_data(app) : std::nullopt) {
     if (sda) verify_static_signature(app, *issuer, *data);
-    if (dynamic) app.icc_key = icc_key(app, *issuer, kIccTags, *data);
+    if (icc) app.icc_key = icc_key(app, *issuer, kIccTags, *data);
   }
   if (issuer && pin) app.pin_key = icc_key(app, *issuer, kPinTags, {});
   if (sda) settle(app, app.report.sda, TvrBit::sda_failed);
