@@ -4,6 +4,10 @@
 
 namespace emvcrypto {
 
+Secret::Secret(std::size_t size) : bytes_(size) {}
+
+Secret::Secret(ByteView bytes) : bytes_(bytes.begin(), bytes.end()) {}
+
 bool Secret::equals(const Secret& other) const {
   return size() == other.size() &&
          Botan::constant_time_compare(bytes_.data(), other.bytes_.data(), size());

@@ -12,8 +12,10 @@ namespace emvcrypto {
 class Secret {
  public:
   Secret() = default;
-  explicit Secret(std::size_t size) : bytes_(size) {}
-  explicit Secret(ByteView bytes) : bytes_(bytes.begin(), bytes.end()) {}
+  /// So many zero bytes.
+  explicit Secret(std::size_t size);
+  /// A copy of these bytes.
+  explicit Secret(ByteView bytes);
   Secret(Secret&&) noexcept = default;
   Secret& operator=(Secret&&) noexcept = default;
   Secret(const Secret&) = delete;
