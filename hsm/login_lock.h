@@ -3,8 +3,9 @@
 
 namespace hsm {
 
-/// Held around C_Initialize and C_Login: some devices' libraries fail when processes of one user
-/// pass there at the same moment. An flock on a file in a private folder of the user
+/// Held around C_Initialize, C_GetTokenInfo and C_Login: some devices' libraries fail when
+/// processes of one user pass there at the same moment. An flock on a file in a private folder of
+/// the user
 /// ($XDG_RUNTIME_DIR/kpd, or kpd-<uid> in the folder for temporary files); it goes with its
 /// process, however that ends. Processes of other users are not kept apart.
 class LoginLock {

@@ -15,6 +15,12 @@ struct Entry {
 
 /// PKCS#11 2.40 and 3.0, by value; what no personalisation uses is left out.
 constexpr auto kMechanisms = std::to_array<Entry>({
+    {0x0, "CKM_RSA_PKCS_KEY_PAIR_GEN"},
+    {0x1, "CKM_RSA_PKCS"},
+    {0x2, "CKM_RSA_9796"},
+    {0x3, "CKM_RSA_X_509"},
+    {0x6, "CKM_SHA1_RSA_PKCS"},
+    {0x9, "CKM_RSA_PKCS_OAEP"},
     {0xa, "CKM_RSA_X9_31_KEY_PAIR_GEN"},
     {0xb, "CKM_RSA_X9_31"},
     {0xc, "CKM_SHA1_RSA_X9_31"},

@@ -51,6 +51,7 @@ std::shared_ptr<Module> Module::load(const std::string& path) {
 }
 
 std::vector<std::string> Module::token_labels() {
+  const LoginLock lock;
   std::vector<std::string> labels;
   for (const auto& token : find_initialized_tokens(state_->library->calls()))
     labels.push_back(label_of(token.info));
