@@ -22,7 +22,8 @@ struct CvvInput {
 std::vector<std::string> card_verification_values(const RetailMacKey& cvk,
                                                   std::span<const CvvInput> cards);
 
-/// The first `count` decimal digits of a block, then its A-F less ten (Visa's decimalisation).
+/// The first `count` decimal digits of a block, then its A-F less ten.
+/// Throws std::invalid_argument when the block has fewer hexadecimal digits than that.
 std::string decimalise(ByteView block, std::size_t count);
 
 }  // namespace emvcrypto

@@ -76,7 +76,7 @@ Bytes kdc_input_cps(ByteView key_data, CardKey key) {
   return kdc_input(key_data.last(6), key);
 }
 
-Bytes kdc_input_visa2(ByteView key_data, CardKey key) {
+Bytes kdc_input_split(ByteView key_data, CardKey key) {
   require_key_data(key_data);
   return kdc_input(concat({key_data.first(2), key_data.subspan(4, 4)}), key);
 }

@@ -34,7 +34,8 @@ enum class CardKey : std::uint8_t { enc = 1, mac = 2, dek = 3 };
 /// KEYDATA, 16 bytes (EMV CPS 1.1, 4.1). key_data: 10 bytes.
 Bytes kdc_input_cps(ByteView key_data, CardKey key);
 
-/// The same with D = the first two bytes and bytes 5-8 of KEYDATA ("VISA2").
-Bytes kdc_input_visa2(ByteView key_data, CardKey key);
+/// The same with D = the first two bytes and bytes 5-8 of KEYDATA: an older rule that many bureau
+/// cards keep.
+Bytes kdc_input_split(ByteView key_data, CardKey key);
 
 }  // namespace emvcrypto

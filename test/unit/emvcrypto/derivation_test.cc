@@ -95,7 +95,7 @@ TEST_CASE("secure channel keys come from KMC by either rule") {
     const Bytes key_data = test::hex(inputs, "KEYDATA");
     const auto key = [&](CardKey which) {
       Bytes value = inputs.at("mode") == "emv" ? kdc_input_cps(key_data, which)
-                                               : kdc_input_visa2(key_data, which);
+                                               : kdc_input_split(key_data, which);
       kmc->encrypt(value);
       return value;
     };
@@ -107,5 +107,5 @@ TEST_CASE("secure channel keys come from KMC by either rule") {
     CHECK(test::kcv(key(CardKey::dek), 3) == test::text(expected, "KCV_DEK"));
   }
   CHECK_THROWS_AS(kdc_input_cps(Bytes(9), CardKey::enc), std::invalid_argument);
-  CHECK_THROWS_AS(kdc_input_visa2(Bytes(11), CardKey::enc), std::invalid_argument);
+  CHECK_THROWS_AS(kdc_input_split(Bytes(11), CardKey::enc), std::invalid_argument);
 }
