@@ -4,7 +4,7 @@
 
 #include "cps/record.h"
 #include "kpd/tester/terminal.h"
-#include "tester_fake_card.h"
+#include "test/unit/kpd/tester_fake_card.h"
 
 namespace tester_test {
 

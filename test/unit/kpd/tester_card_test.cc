@@ -1,7 +1,7 @@
 // What a terminal says of whole cards: good ones, and ones with one thing wrong each.
 #include <catch2/catch.hpp>
 
-#include "tester_card_recipe.h"
+#include "test/unit/kpd/tester_card_recipe.h"
 
 using namespace tester_test;
 using kpd::tester::CardReport;

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "kpd/tester/findings_dictionary.h"
-#include "tester_card_recipe.h"
+#include "test/unit/kpd/tester_card_recipe.h"
 
 using namespace tester_test;
 using kpd::tester::CardReport;
