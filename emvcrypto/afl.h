@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "emvcrypto/fault.h"
 #include "emvcrypto/bytes.h"
+#include "emvcrypto/fault.h"
 
 namespace emvcrypto {
 

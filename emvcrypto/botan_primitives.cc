@@ -15,7 +15,9 @@ namespace {
 
 using Botan::BigInt;
 
-BigInt number(ByteView bytes) { return BigInt(bytes.data(), bytes.size()); }
+BigInt number(ByteView bytes) {
+  return BigInt(bytes.data(), bytes.size());
+}
 
 Bytes encoded(const BigInt& value, std::size_t size) {
   Bytes bytes(size);
@@ -101,11 +103,12 @@ std::unique_ptr<Cipher> make_cipher(const std::string& name, ByteView key) {
 }
 
 Bytes power_mod(ByteView base, ByteView exponent, ByteView modulus) {
-  return encoded(Botan::power_mod(number(base), number(exponent), number(modulus)),
-                 modulus.size());
+  return encoded(Botan::power_mod(number(base), number(exponent), number(modulus)), modulus.size());
 }
 
-bool less(ByteView a, ByteView b) { return number(a) < number(b); }
+bool less(ByteView a, ByteView b) {
+  return number(a) < number(b);
+}
 
 std::unique_ptr<CrtKey> make_crt_key(ByteView modulus, ByteView exponent, ByteView p, ByteView q,
                                      ByteView dp, ByteView dq, ByteView qinv) {
@@ -119,7 +122,9 @@ std::unique_ptr<CrtKey> make_crt_key(ByteView modulus, ByteView exponent, ByteVi
   return std::make_unique<CrtKeyOf>(p, q, dp, dq, qinv);
 }
 
-std::unique_ptr<Hash> make_hash(const std::string& name) { return std::make_unique<HashOf>(name); }
+std::unique_ptr<Hash> make_hash(const std::string& name) {
+  return std::make_unique<HashOf>(name);
+}
 
 Bytes mac(const std::string& name, ByteView key, ByteView message) {
   auto mac = Botan::MessageAuthenticationCode::create_or_throw(name);
@@ -132,6 +137,8 @@ std::unique_ptr<Gcm> make_gcm(ByteView key, bool seal) {
   return std::make_unique<GcmOf>(key, seal);
 }
 
-void random(MutableBytes out) { Botan::system_rng().randomize(out.data(), out.size()); }
+void random(MutableBytes out) {
+  Botan::system_rng().randomize(out.data(), out.size());
+}
 
 }  // namespace emvcrypto::botan

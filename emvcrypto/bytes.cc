@@ -50,7 +50,9 @@ Bytes from_hex(std::string_view text) {
   return *std::move(bytes);
 }
 
-void append(Bytes& to, ByteView tail) { to.insert(to.end(), tail.begin(), tail.end()); }
+void append(Bytes& to, ByteView tail) {
+  to.insert(to.end(), tail.begin(), tail.end());
+}
 
 Bytes concat(std::initializer_list<ByteView> parts) {
   std::size_t size = 0;

@@ -55,10 +55,14 @@ std::unique_ptr<BlockCipher> make_des(ByteView key) {
 
 std::unique_ptr<BlockCipher> make_aes(ByteView key) {
   switch (key.size()) {
-    case 16: return std::make_unique<SoftwareCipher>(botan::make_cipher("AES-128", key));
-    case 24: return std::make_unique<SoftwareCipher>(botan::make_cipher("AES-192", key));
-    case 32: return std::make_unique<SoftwareCipher>(botan::make_cipher("AES-256", key));
-    default: throw std::invalid_argument("an AES key has 16, 24 or 32 bytes");
+    case 16:
+      return std::make_unique<SoftwareCipher>(botan::make_cipher("AES-128", key));
+    case 24:
+      return std::make_unique<SoftwareCipher>(botan::make_cipher("AES-192", key));
+    case 32:
+      return std::make_unique<SoftwareCipher>(botan::make_cipher("AES-256", key));
+    default:
+      throw std::invalid_argument("an AES key has 16, 24 or 32 bytes");
   }
 }
 

@@ -22,7 +22,7 @@ Bytes scp02_session_input(Scp02Key key, ByteView sequence);
 
 /// The fields of INITIALIZE UPDATE's answer (28 bytes).
 struct Scp02CardAnswer {
-  Bytes key_data;    ///< 10
+  Bytes key_data;  ///< 10
   std::uint8_t key_version = 0;
   Bytes sequence;    ///< 2
   Bytes challenge;   ///< 6

@@ -8,7 +8,16 @@
 namespace emvcrypto {
 
 /// Formats of EMV 4.4 Book 3, 4.3.
-enum class Format { binary, numeric, compressed_numeric, alphabetic, alphanumeric, special, dol, template_ };
+enum class Format {
+  binary,
+  numeric,
+  compressed_numeric,
+  alphabetic,
+  alphanumeric,
+  special,
+  dol,
+  template_
+};
 
 /// What the dictionary knows of one tag.
 struct TagInfo {

@@ -82,9 +82,13 @@ Bytes tag_bytes(Tag tag) {
   return bytes;
 }
 
-bool is_constructed(Tag tag) { return (tag >> (8 * (tag_size(tag) - 1)) & 0x20) != 0; }
+bool is_constructed(Tag tag) {
+  return (tag >> (8 * (tag_size(tag) - 1)) & 0x20) != 0;
+}
 
-std::string tag_name(Tag tag) { return to_hex(tag_bytes(tag)); }
+std::string tag_name(Tag tag) {
+  return to_hex(tag_bytes(tag));
+}
 
 std::optional<Tag> parse_tag(std::string_view hex) {
   const auto bytes = parse_hex(hex);
@@ -139,9 +143,13 @@ std::optional<std::vector<TlvView>> parse_tlv_list(ByteView input) {
   return objects;
 }
 
-std::optional<std::vector<Tlv>> parse_tlv_tree(ByteView input) { return parse_tree(input, 0); }
+std::optional<std::vector<Tlv>> parse_tlv_tree(ByteView input) {
+  return parse_tree(input, 0);
+}
 
-std::optional<ByteView> find_tlv(ByteView input, Tag tag) { return find_at(input, tag, 0); }
+std::optional<ByteView> find_tlv(ByteView input, Tag tag) {
+  return find_at(input, tag, 0);
+}
 
 std::optional<std::vector<DolEntry>> parse_dol(ByteView dol) {
   std::vector<DolEntry> entries;
