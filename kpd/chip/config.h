@@ -52,19 +52,22 @@ enum class Scp02Option : std::uint8_t {
   i55 = 0x55   ///< chained ICV enciphered, pseudo-random card challenge
 };
 
-/// Manufacturing data and limits of one chip. Throws std::invalid_argument from Chip's constructor
-/// when a length is wrong.
-struct ChipConfig {
+/// What all chips of one make have in common: mask, limits, installed instances.
+struct ChipModel {
   Bytes atr = {0x3B, 0xE0, 0x00, 0x00, 0x81, 0x31, 0xFE, 0x45, 0xEB};  ///< T=1
-  Bytes key_data;  ///< KEYDATA: KMCID(6) | CSN(4)
   std::uint8_t key_version = 1;
-  CardKeys keys;
   Scp02Option scp02 = Scp02Option::i15;
   std::uint16_t sequence_counter = 0;  ///< of the first secure channel
   bool counter_per_instance = false;   ///< each instance counts for itself
   std::size_t max_command_data = 255;  ///< Lc beyond it is answered 6700
   bool one_dgi_per_command = false;    ///< STORE DATA with several DGIs is answered 6A80
   std::vector<InstanceConfig> instances;
+};
+
+/// One chip as it leaves the manufacturer.
+struct ChipConfig : ChipModel {
+  Bytes key_data;  ///< KEYDATA: KMCID(6) | CSN(4)
+  CardKeys keys;
 };
 
 /// A source of random bytes.
