@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "kpd/config/yaml_reader.h"
+#include "kpd/config/window_policy.h"
 
 namespace kpd {
 
@@ -17,6 +17,7 @@ Area Area::read(const std::filesystem::path& file) {
     for (const auto& [name, value] : variables.all())
       area.environment_[name.text()] = (area.folder_ / value.text()).string();
   }
+  if (const auto windows = map.maybe("host_window")) area.windows_ = read_window_policy(*windows);
   YamlMap parties = map.need("parties").map();
   for (const auto& [name, token] : parties.all()) area.parties_[name.text()] = token.text();
   map.finish();

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "hsm/token.h"
+#include "kpd/plan/plan.h"
 
 namespace kpd {
 
@@ -32,6 +33,8 @@ class Area {
   const std::map<std::string, std::string, std::less<>>& parties() const { return parties_; }
   const std::filesystem::path& folder() const { return folder_; }
   bool test() const { return test_; }
+  /// Host windows that the parties of this area allow outside jobs (loading and testing).
+  const WindowPolicy& windows() const { return windows_; }
 
  private:
   std::filesystem::path folder_;
@@ -39,6 +42,7 @@ class Area {
   std::map<std::string, std::string> environment_;
   std::map<std::string, std::string, std::less<>> parties_;
   bool test_ = false;
+  WindowPolicy windows_;
   std::shared_ptr<hsm::Module> module_;
 };
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "emvcrypto/hash.h"
+#include "kpd/config/window_policy.h"
 #include "kpd/plan/compile.h"
 
 namespace kpd {
@@ -8,28 +9,6 @@ namespace {
 
 /// Changes when the same files would compile to a different plan.
 constexpr std::string_view kPlanFormat = "kpd-plan-1\n";
-
-bool allowed(YamlMap& map, const std::string& key) {
-  const auto node = map.maybe(key);
-  return node && node->choice({"refuse", "allow"}) == 1;
-}
-
-WindowPolicy compile_windows(YamlMap& policy) {
-  WindowPolicy windows;
-  const auto node = policy.maybe("host_window");
-  if (!node) return windows;
-  if (node->is_text()) {
-    const bool all = node->choice({"refuse", "allow"}) == 1;
-    return {all, all, all, all};
-  }
-  YamlMap map = node->map();
-  windows.card_keys = allowed(map, "card_keys");
-  windows.pins = allowed(map, "pins");
-  windows.icc_keys = allowed(map, "icc_keys");
-  windows.record_mac = allowed(map, "record_mac");
-  map.finish();
-  return windows;
-}
 
 OutputPlan compile_output(YamlMap map) {
   OutputPlan output;
@@ -111,7 +90,7 @@ Plan compile_job(const std::filesystem::path& job_file, hsm::Token& token) {
 
   if (const auto policy = job.maybe("policy")) {
     YamlMap map = policy->map();
-    plan.windows = compile_windows(map);
+    if (const auto windows = map.maybe("host_window")) plan.windows = read_window_policy(*windows);
     map.finish();
   }
   plan.output = compile_output(job.need("output").map());

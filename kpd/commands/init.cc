@@ -1,0 +1,69 @@
+// kpd init: a work area from nothing.
+#include <fmt/format.h>
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "kpd/area/test_area.h"
+#include "kpd/commands/command.h"
+#include "kpd/files/resources.h"
+
+namespace kpd {
+namespace {
+
+namespace fs = std::filesystem;
+
+void report_area(const AreaReport& report, const fs::path& folder, bool json) {
+  if (json) {
+    nlohmann::ordered_json keys = nlohmann::ordered_json::array();
+    for (const auto& key : report.keys)
+      keys.push_back({{"role", key.role}, {"kcv", key.kcv}, {"holders", key.holders}});
+    std::cout << nlohmann::ordered_json{{"folder", folder.string()},
+                                        {"keys", keys},
+                                        {"authorities", report.authorities},
+                                        {"issuers", report.issuers}}
+                     .dump(2)
+              << "\n";
+    return;
+  }
+  say(fmt::format("{}: a work area with test keys", folder.string()));
+  say("  key        KCV     held by");
+  for (const auto& key : report.keys)
+    say(fmt::format("  {:<10} {}  {}", key.role, key.kcv, key.holders));
+  say(fmt::format("  issuers certified: {}", fmt::join(report.issuers, ", ")));
+  say(fmt::format("Next:  kpd run {}", (folder / "job.yaml").string()));
+}
+
+}  // namespace
+
+void add_init(CLI::App& app, Invocation& invocation) {
+  struct Options {
+    std::string folder, from;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "init", "Make a work area: tokens, test keys, test CA, issuer certificates, a first job");
+  command->add_option("DIR", options->folder, "Folder to make")->required();
+  command->add_option("--from", options->from,
+                      "Folder with templates/ and examples/starter/ (default: what came with kpd)");
+  add_pin_option(*command, invocation);
+  add_json_option(*command, invocation);
+  command->footer("The PIN that is asked for becomes the PIN of every token in the area.\n"
+                  "Example:  kpd init demo");
+  command->callback([options, &invocation] {
+    invocation.action = [options, &invocation] {
+      const fs::path folder = options->folder;
+      const fs::path from = options->from.empty() ? resource_folder() : fs::path(options->from);
+      const auto pins = make_pin_source(invocation);
+      const AreaReport report =
+          make_test_area(folder, from / "examples/starter/area-plan.yaml", *pins);
+      fs::copy(from / "templates", folder / "templates", fs::copy_options::recursive);
+      fs::copy(from / "examples/starter/data", folder / "data", fs::copy_options::recursive);
+      fs::copy(from / "examples/starter/job.yaml", folder / "job.yaml");
+      report_area(report, folder, invocation.json);
+      return ExitCode::done;
+    };
+  });
+}
+
+}  // namespace kpd

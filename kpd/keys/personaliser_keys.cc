@@ -1,0 +1,109 @@
+#include "kpd/keys/personaliser_keys.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "emvcrypto/derivation.h"
+#include "kpd/exit_code.h"
+#include "kpd/keys/hsm_cipher.h"
+#include "kpd/keys/transport_keys.h"
+
+namespace kpd {
+namespace {
+
+constexpr const char* kKmcLabel = "KMC";
+constexpr std::uint8_t kCbc = 0x10;
+constexpr std::uint8_t kEcb = 0x11;
+
+hsm::Key derive_one(hsm::Token& token, const hsm::Key& master, Bytes input,
+                    hsm::Token::DeriveMode mode, const hsm::Usage& usage) {
+  return token.derive(master, {&input, 1}, mode, usage).front();
+}
+
+}  // namespace
+
+PersonaliserKeys::PersonaliserKeys(std::shared_ptr<hsm::Token> token,
+                                   const cps::FileHeader& header, HostWindows& windows,
+                                   KdcRule rule)
+    : token_(std::move(token)), windows_(windows), rule_(rule), kmc_(token_->find(kKmcLabel)) {
+  for (const cps::WrappedKey& wrapped : header.keys) {
+    if (wrapped.use == "mac") {
+      const hsm::Key mac = token_->find(wrapped.kek);
+      if (token_->kcv(mac) != wrapped.kek_kcv)
+        throw Failure(ExitCode::hold, "the MAC key of this token is not the one that the file was "
+                                      "made with");
+      mac_ = std::make_unique<RecordMac>(token_, mac, windows_);
+      continue;
+    }
+    transport_[wrapped.id] = {open_transport_key(wrapped, *token_),
+                              wrapped.use == "pin" ? Window::pins : Window::card_keys};
+  }
+}
+
+hsm::Key PersonaliserKeys::card_key(ByteView key_data, emvcrypto::CardKey which) const {
+  const Bytes input = rule_ == KdcRule::cps ? emvcrypto::kdc_input_cps(key_data, which)
+                                            : emvcrypto::kdc_input_split(key_data, which);
+  return derive_one(*token_, kmc_, input, hsm::Token::DeriveMode::ecb, {.derive = true});
+}
+
+/// SCP02 session keys inside the device (GlobalPlatform Card Specification 2.3, E.4.1). The left
+/// face of the MAC key is its first CBC block three times: with a zero IV that block is plain ECB.
+emvcrypto::Scp02Keys PersonaliserKeys::scp02_keys(ByteView key_data, std::uint8_t,
+                                                  ByteView sequence) {
+  const auto session = [&](const hsm::Key& master, emvcrypto::Scp02Key which) {
+    return std::make_unique<HsmCipher>(
+        token_, derive_one(*token_, master, emvcrypto::scp02_session_input(which, sequence),
+                           hsm::Token::DeriveMode::cbc, {.encrypt = true}));
+  };
+  const hsm::Key mac_master = card_key(key_data, emvcrypto::CardKey::mac);
+  const Bytes mac_input = emvcrypto::scp02_session_input(emvcrypto::Scp02Key::mac, sequence);
+  const ByteView block = ByteView(mac_input).first(8);
+  emvcrypto::Scp02Keys keys;
+  keys.enc = session(card_key(key_data, emvcrypto::CardKey::enc), emvcrypto::Scp02Key::enc);
+  keys.mac.whole = session(mac_master, emvcrypto::Scp02Key::mac);
+  keys.mac.left = std::make_unique<HsmCipher>(
+      token_, derive_one(*token_, mac_master, emvcrypto::concat({block, block, block}),
+                         hsm::Token::DeriveMode::ecb, {.encrypt = true}));
+  keys.dek = session(card_key(key_data, emvcrypto::CardKey::dek), emvcrypto::Scp02Key::dek);
+  return keys;
+}
+
+const PersonaliserKeys::Transport& PersonaliserKeys::transport(ByteView key_id) const {
+  const auto found = transport_.find(Bytes(key_id.begin(), key_id.end()));
+  if (found == transport_.end())
+    throw std::invalid_argument("the file's header has no transport key " +
+                                emvcrypto::to_hex(key_id));
+  return found->second;
+}
+
+Bytes PersonaliserKeys::rewrap(ByteView key_id, std::uint8_t mode, ByteView value,
+                               emvcrypto::Scp02Session& session) {
+  const Transport& from = transport(key_id);
+  windows_.open(from.window, 1);
+  emvcrypto::Secret clear(value);
+  if (mode == kEcb)
+    token_->decrypt_ecb(from.key, clear.expose_mutable());
+  else if (mode == kCbc)
+    token_->decrypt_cbc(from.key, clear.expose_mutable());
+  else
+    throw std::invalid_argument("an enciphering mode (CMODE) that is unknown");
+  session.encipher_for_card(clear.expose_mutable());
+  return Bytes(clear.expose().begin(), clear.expose().end());
+}
+
+emvcrypto::Secret PersonaliserKeys::open_pin(ByteView key_id, ByteView value) {
+  const Transport& from = transport(key_id);
+  windows_.open(Window::pins, 1);
+  emvcrypto::Secret clear(value);
+  token_->decrypt_ecb(from.key, clear.expose_mutable());
+  return clear;
+}
+
+bool PersonaliserKeys::mac_is_right(ByteView enciphered_key, ByteView input, ByteView mac) {
+  if (!mac_ || enciphered_key.size() != 16) return false;
+  const Bytes whole(input.begin(), input.end());
+  const Bytes expected = mac_->macs(enciphered_key, {&whole, 1}).front();
+  return std::equal(expected.begin(), expected.end(), mac.begin(), mac.end());
+}
+
+}  // namespace kpd

@@ -1,0 +1,55 @@
+/// The personaliser's keys over its token: what the loader asks for, done in the device.
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "cps/card_file.h"
+#include "cps/session_keys.h"
+#include "hsm/token.h"
+#include "kpd/keys/record_mac.h"
+
+namespace kpd {
+
+/// How a chip's KDC come from KMC.
+enum class KdcRule {
+  cps,   ///< the six rightmost bytes of KEYDATA (EMV CPS)
+  split  ///< its first two bytes and bytes 5-8
+};
+
+/// One station's key service for one card file. Not thread-safe; stations have one each and share the
+/// token.
+class PersonaliserKeys : public cps::KeyService {
+ public:
+  /// Opens the file's transport keys and finds KMC and MAC by label. Throws Failure(hold) or
+  /// hsm::SetupError when one is missing or another.
+  PersonaliserKeys(std::shared_ptr<hsm::Token> token, const cps::FileHeader& header,
+                   HostWindows& windows, KdcRule rule = KdcRule::cps);
+
+  emvcrypto::Scp02Keys scp02_keys(ByteView key_data, std::uint8_t key_version,
+                                  ByteView sequence) override;
+  Bytes random(std::size_t count) override { return token_->random(count); }
+  Bytes rewrap(ByteView key_id, std::uint8_t mode, ByteView value,
+               emvcrypto::Scp02Session& session) override;
+  bool mac_is_right(ByteView enciphered_key, ByteView input, ByteView mac) override;
+
+  /// A PIN block under its transport key, in clear: test jobs only.
+  emvcrypto::Secret open_pin(ByteView key_id, ByteView value);
+
+ private:
+  struct Transport {
+    hsm::Key key;
+    Window window;
+  };
+  const Transport& transport(ByteView key_id) const;
+  hsm::Key card_key(ByteView key_data, emvcrypto::CardKey which) const;
+
+  std::shared_ptr<hsm::Token> token_;
+  HostWindows& windows_;
+  KdcRule rule_;
+  hsm::Key kmc_;
+  std::map<Bytes, Transport> transport_;
+  std::unique_ptr<RecordMac> mac_;
+};
+
+}  // namespace kpd
