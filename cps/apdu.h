@@ -8,12 +8,12 @@
 
 namespace cps {
 
-using emvcrypto::ByteView;
 using emvcrypto::Bytes;
+using emvcrypto::ByteView;
 
 struct Command {
   std::uint8_t cla = 0, ins = 0, p1 = 0, p2 = 0;
-  Bytes data;                          ///< up to 255 bytes
+  Bytes data;                             ///< up to 255 bytes
   std::optional<std::uint16_t> expected;  ///< Le, 1-256; nothing: none
 
   Bytes header() const { return {cla, ins, p1, p2}; }

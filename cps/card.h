@@ -8,8 +8,8 @@
 
 namespace cps {
 
-using emvcrypto::ByteView;
 using emvcrypto::Bytes;
+using emvcrypto::ByteView;
 
 enum class Reset {
   cold,  ///< power off and on

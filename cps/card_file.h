@@ -39,17 +39,17 @@ struct WrappedKey {
   std::string use;        ///< "card-keys", "pin", "mac"
   std::string algorithm;  ///< "3DES"
   Bytes kcv;
-  std::string method;     ///< "aes-kw" (RFC 3394), "static" (the KEK itself is the transport key)
-  std::string kek;        ///< label of the KEK at both parties
+  std::string method;  ///< "aes-kw" (RFC 3394), "static" (the KEK itself is the transport key)
+  std::string kek;     ///< label of the KEK at both parties
   Bytes kek_kcv;
-  Bytes wrapped;          ///< empty for "static"
+  Bytes wrapped;  ///< empty for "static"
   bool operator==(const WrappedKey&) const = default;
 };
 
 /// $HDR: what a reader must know before the first card.
 struct FileHeader {
   int version = 1;
-  std::string run;          ///< run id, 32 hex digits
+  std::string run;  ///< run id, 32 hex digits
   std::string job;
   std::string plan_digest;  ///< 64 hex digits
   std::string date;         ///< job date, ISO
@@ -62,11 +62,11 @@ struct FileHeader {
 
 /// $TRL.
 struct FileTrailer {
-  std::uint64_t read = 0;      ///< records that came in
-  std::uint64_t records = 0;   ///< $REC modules in the file
+  std::uint64_t read = 0;     ///< records that came in
+  std::uint64_t records = 0;  ///< $REC modules in the file
   std::uint64_t rejected = 0;
-  std::string digest;          ///< SHA-256 in hex of all bytes before the trailer
-  Bytes mac;                   ///< retail MAC of the digest under the batch's MAC key; may be empty
+  std::string digest;  ///< SHA-256 in hex of all bytes before the trailer
+  Bytes mac;           ///< retail MAC of the digest under the batch's MAC key; may be empty
   bool operator==(const FileTrailer&) const = default;
 };
 

@@ -8,8 +8,8 @@
 
 namespace cps {
 
-using emvcrypto::ByteView;
 using emvcrypto::Bytes;
+using emvcrypto::ByteView;
 using emvcrypto::Expected;
 
 using DgiId = std::uint16_t;

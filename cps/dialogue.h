@@ -67,8 +67,12 @@ struct Send {
   }
   Response await_resume() { return std::move(exchange->response); }
 };
-inline Send send(const Command& command) { return Send{command.encode(), nullptr}; }
-inline Send send_raw(Bytes command) { return Send{std::move(command), nullptr}; }
+inline Send send(const Command& command) {
+  return Send{command.encode(), nullptr};
+}
+inline Send send_raw(Bytes command) {
+  return Send{std::move(command), nullptr};
+}
 
 template <typename T>
 class [[nodiscard]] Dialogue {

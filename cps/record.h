@@ -10,9 +10,9 @@ namespace cps {
 
 /// Which DGIs are enciphered under one transport key, and how (3a.1, TKDATA).
 struct TransportKeyUse {
-  Bytes key_id;             ///< IDTK
-  std::uint8_t type = 0;    ///< TYPETK
-  std::uint8_t mode = 0;    ///< CMODE: 10 CBC, 11 ECB
+  Bytes key_id;           ///< IDTK
+  std::uint8_t type = 0;  ///< TYPETK
+  std::uint8_t mode = 0;  ///< CMODE: 10 CBC, 11 ECB
   std::vector<DgiId> dgis;
   bool operator==(const TransportKeyUse&) const = default;
 };
@@ -26,12 +26,12 @@ struct EncipheredDgi {
 
 /// Personalisation device instructions (PDI) of a step.
 struct DeviceInstructions {
-  std::vector<std::vector<DgiId>> order;  ///< each statement: these DGIs in this order
-  std::vector<DgiId> version_control;     ///< VERCNTL: the card may refuse them with 6A88
-  std::vector<EncipheredDgi> enciphered;  ///< ENC
-  Bytes random;                           ///< RANDOM, as it stands
-  std::vector<std::vector<DgiId>> groups; ///< GROUP: sent together in one STORE DATA
-  std::uint8_t security_level = 0;        ///< SECLEV 00, 01, 03
+  std::vector<std::vector<DgiId>> order;   ///< each statement: these DGIs in this order
+  std::vector<DgiId> version_control;      ///< VERCNTL: the card may refuse them with 6A88
+  std::vector<EncipheredDgi> enciphered;   ///< ENC
+  Bytes random;                            ///< RANDOM, as it stands
+  std::vector<std::vector<DgiId>> groups;  ///< GROUP: sent together in one STORE DATA
+  std::uint8_t security_level = 0;         ///< SECLEV 00, 01, 03
   std::uint8_t update_cplc = 0;
   bool operator==(const DeviceInstructions&) const = default;
 };
@@ -68,7 +68,8 @@ struct Record {
   bool operator==(const Record&) const = default;
 };
 
-/// Lengths and sub-formats that differ between devices, since CPS leaves them open or our sources do.
+/// Lengths and sub-formats that differ between devices, since CPS leaves them open or our sources
+/// do.
 struct RecordLayout {
   std::size_t key_id_length = 4;  ///< IDTK
 };
@@ -82,11 +83,11 @@ Bytes encode_record(const Record& record, const RecordLayout& layout);
 /// again. Fault "cps-record" says where the bytes stop making sense.
 Expected<Record> parse_record(ByteView bytes, const RecordLayout& layout);
 
-/// What the MAC of application `index` covers: fields 2.4-2.8 (CRN, status, product ids, AIDs), then
-/// sections 3 from the first to this one, each from its length field; of this one up to before 3d.
-/// The last MAC therefore covers the whole record. The length field of this section counts 3d as it
-/// will be: mac_key must be set already, mac need not be. Throws as encode_record; std::out_of_range
-/// when there is no such application.
+/// What the MAC of application `index` covers: fields 2.4-2.8 (CRN, status, product ids, AIDs),
+/// then sections 3 from the first to this one, each from its length field; of this one up to before
+/// 3d. The last MAC therefore covers the whole record. The length field of this section counts 3d
+/// as it will be: mac_key must be set already, mac need not be. Throws as encode_record;
+/// std::out_of_range when there is no such application.
 Bytes mac_input(const Record& record, std::size_t index, const RecordLayout& layout);
 
 }  // namespace cps

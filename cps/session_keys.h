@@ -8,8 +8,8 @@
 
 namespace cps {
 
-using emvcrypto::ByteView;
 using emvcrypto::Bytes;
+using emvcrypto::ByteView;
 
 /// The personaliser's keys behind the loader. Implemented over an HSM; over clear keys in tests.
 class KeyService {
@@ -25,11 +25,13 @@ class KeyService {
   virtual Bytes random(std::size_t count) = 0;
 
   /// A DGI value from under its transport key to under the session's DEK by ECB. key_id: IDTK;
-  /// mode: CMODE (10 CBC, 11 ECB); value: whole blocks. Throws std::invalid_argument on an unknown key.
+  /// mode: CMODE (10 CBC, 11 ECB); value: whole blocks. Throws std::invalid_argument on an unknown
+  /// key.
   virtual Bytes rewrap(ByteView key_id, std::uint8_t mode, ByteView value,
                        emvcrypto::Scp02Session& session) = 0;
 
-  /// Whether a record MAC is right: `enciphered_key` is 3d's MACkey, `input` what cps::mac_input gave.
+  /// Whether a record MAC is right: `enciphered_key` is 3d's MACkey, `input` what cps::mac_input
+  /// gave.
   virtual bool mac_is_right(ByteView enciphered_key, ByteView input, ByteView mac) = 0;
 };
 
