@@ -86,8 +86,8 @@ Expected<Record> parse_record(ByteView bytes, const RecordLayout& layout);
 /// What the MAC of application `index` covers: fields 2.4-2.8 (CRN, status, product ids, AIDs),
 /// then sections 3 from the first to this one, each from its length field; of this one up to before
 /// 3d. The last MAC therefore covers the whole record. The length field of this section counts 3d
-/// as it will be: mac_key must be set already, mac need not be. Throws as encode_record;
-/// std::out_of_range when there is no such application.
+/// as it will be: mac_key must be set already (std::invalid_argument otherwise), mac need not be.
+/// Throws as encode_record too; std::out_of_range when there is no such application.
 Bytes mac_input(const Record& record, std::size_t index, const RecordLayout& layout);
 
 }  // namespace cps

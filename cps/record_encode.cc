@@ -148,9 +148,11 @@ Bytes encode_record(const Record& record, const RecordLayout& layout) {
 }
 
 Bytes mac_input(const Record& record, std::size_t index, const RecordLayout& layout) {
+  require(!record.applications.at(index).mac_key.empty(),
+          "the MAC key belongs into the record before its MAC is computed");
   Bytes input = encode_section2(record);
   for (std::size_t i = 0; i <= index; ++i) {
-    append_section3_start(input, record.applications.at(i), layout);
+    append_section3_start(input, record.applications[i], layout);
     if (i < index) emvcrypto::append(input, encode_mac_block(record.applications[i]));
   }
   return input;

@@ -41,7 +41,7 @@ void check_record(cps::ByteView bytes) {
   if (!record) return;
   require(cps::encode_record(*record, layout) == cps::Bytes(bytes.begin(), bytes.end()));
   for (std::size_t i = 0; i < record->applications.size(); ++i) {
-    require(!cps::mac_input(*record, i, layout).empty());
+    if (!record->applications[i].mac.empty()) require(!cps::mac_input(*record, i, layout).empty());
     check_plan(record->applications[i], {});
     cps::CardProfile narrow;
     narrow.max_data = 24;

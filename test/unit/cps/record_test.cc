@@ -172,6 +172,8 @@ TEST_CASE("a record's MAC input does not depend on the MAC that comes of it") {
   CHECK(mac_input(record, 1, kLayout) == before);
   record.applications[0].mac[0] ^= 1;
   CHECK(mac_input(record, 1, kLayout) != before);
+  record.applications[1].mac_key = {};
+  CHECK_THROWS_AS(mac_input(record, 1, kLayout), std::invalid_argument);
 }
 
 TEST_CASE("parsing any bytes ends with a record or a fault") {
