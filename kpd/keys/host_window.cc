@@ -32,6 +32,10 @@ void HostWindows::open(Window window, std::size_t count) {
   counts_[index] += count;
 }
 
+void HostWindows::add(const HostWindows& other) {
+  for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+}
+
 std::vector<std::string> HostWindows::report() const {
   std::vector<std::string> lines;
   for (std::size_t i = 0; i < counts_.size(); ++i)

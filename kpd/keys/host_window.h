@@ -26,6 +26,9 @@ class HostWindows {
   /// window: before anything secret has left the device.
   void open(Window window, std::size_t count);
 
+  /// Adds another's counts: several stations, one report.
+  void add(const HostWindows& other);
+
   /// One line a window that was used: "pins: 480 through host memory".
   std::vector<std::string> report() const;
   std::size_t count(Window window) const { return counts_[static_cast<std::size_t>(window)]; }

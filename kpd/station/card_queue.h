@@ -1,0 +1,55 @@
+/// The cards of a file, handed out one by one to stations.
+#pragma once
+
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cps/card_file.h"
+
+namespace kpd {
+
+/// One card to make: its place, its modules, its CPS record.
+struct CardJob {
+  std::uint64_t index = 0;  ///< in the file, from 0
+  std::string record_id, product;
+  std::vector<cps::Module> modules;
+  cps::Record record;
+};
+
+/// Which cards of a file are wanted.
+struct CardSelection {
+  std::uint64_t first = 0;                 ///< from 0
+  std::uint64_t count = ~std::uint64_t{0};
+  std::uint64_t per_product = ~std::uint64_t{0};  ///< at most so many of each product
+};
+
+/// Thread-safe. Memory holds one card.
+class CardQueue {
+ public:
+  /// Throws Failure(io) or cps::FileError.
+  CardQueue(const std::string& file, CardSelection selection);
+
+  const cps::FileHeader& header() const { return reader_->header(); }
+
+  /// The next wanted card; nothing at the end, or after stop(). Reads to the file's trailer, so that a
+  /// damaged file is found out. Throws cps::FileError.
+  std::optional<CardJob> next();
+
+  /// No more cards are handed out.
+  void stop();
+
+ private:
+  std::mutex mutex_;
+  std::ifstream in_;
+  std::optional<cps::CardFileReader> reader_;
+  CardSelection selection_;
+  std::map<std::string, std::uint64_t> taken_;
+  std::uint64_t index_ = 0;
+  bool stopped_ = false;
+};
+
+}  // namespace kpd

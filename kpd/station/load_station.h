@@ -1,0 +1,49 @@
+/// Personalising the cards of a file on several readers at once.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "cps/loader.h"
+#include "hsm/token.h"
+#include "kpd/keys/host_window.h"
+#include "kpd/station/card_queue.h"
+
+namespace kpd {
+
+/// How the stations work.
+struct StationOptions {
+  std::vector<std::string> readers;
+  bool conveyor = false;      ///< the next chip comes by a cold reset, not by an operator's hand
+  unsigned card_seconds = 60; ///< how long an operator has to put in the next card
+  cps::LoadOptions load;
+  WindowPolicy windows;
+};
+
+/// One card's end at a station.
+struct StationResult {
+  std::uint64_t index = 0;
+  std::string record_id, product, reader;
+  cps::LoadResult result;
+};
+
+/// Counts over all stations.
+struct StationTotals {
+  std::uint64_t loaded = 0, failed = 0, untouched = 0;
+  std::vector<std::string> windows;
+  std::string stopped_because;  ///< empty: every card was tried
+};
+
+/// Runs one thread and one key service a reader over a shared token until the queue is empty. A chip
+/// that does not share our keys stops every station before a second one is put at risk. `report` is
+/// called for each card, one at a time.
+StationTotals load_cards(CardQueue& queue, std::shared_ptr<hsm::Token> token,
+                         const StationOptions& options,
+                         const std::function<void(const StationResult&)>& report);
+
+}  // namespace kpd

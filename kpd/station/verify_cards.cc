@@ -1,0 +1,149 @@
+#include "kpd/station/verify_cards.h"
+
+#include <algorithm>
+#include <fstream>
+
+#include "cps/store_data.h"
+#include "emvcrypto/aead.h"
+#include "kpd/exit_code.h"
+#include "kpd/station/card_queue.h"
+#include "kpd/tester/hsm_issuer_host.h"
+
+namespace kpd {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kApduDeadline = 30s;
+constexpr const char* kCryptogramKey = "AC";
+
+const ApplicationPlan* find_application(const Plan& plan, ByteView aid) {
+  for (const CardPlan& card : plan.cards)
+    for (const ApplicationPlan& application : card.applications)
+      if (std::equal(aid.begin(), aid.end(), application.aid.begin(), application.aid.end()))
+        return &application;
+  return nullptr;
+}
+
+/// The plan of the product whose applications these are, told apart by the issuer's certificate
+/// where several products share an AID.
+const ApplicationPlan* find_application(const Plan& plan, const cps::Application& prepared,
+                                        const std::string& pan) {
+  const ApplicationPlan* found = nullptr;
+  for (const CardPlan& card : plan.cards)
+    for (const ApplicationPlan& application : card.applications)
+      if (application.aid == prepared.aid && application.issuer &&
+          emvcrypto::issuer_id_matches(plan.issuers[*application.issuer].issuer_id, pan))
+        found = &application;
+  return found != nullptr ? found : find_application(plan, prepared.aid);
+}
+
+/// The master key for cryptograms, which both sides call by the same label.
+std::optional<hsm::Key> cryptogram_master(const Plan& plan, hsm::Token& token, ByteView aid) {
+  const ApplicationPlan* application = find_application(plan, aid);
+  if (application == nullptr) return std::nullopt;
+  for (const CardKeyPlan& key : application->keys)
+    if (key.name == kCryptogramKey) return token.try_find(plan.keys[key.master].role);
+  return std::nullopt;
+}
+
+/// The cardholder's PIN block of a prepared application.
+std::optional<emvcrypto::Secret> prepared_pin(const VerifyContext& context,
+                                              const cps::Record& record, const Plan& plan,
+                                              const std::string& pan, ByteView aid) {
+  for (const cps::Application& application : record.applications) {
+    if (!std::equal(aid.begin(), aid.end(), application.aid.begin(), application.aid.end())) continue;
+    const ApplicationPlan* application_plan = find_application(plan, application, pan);
+    if (application_plan == nullptr || !application_plan->pin || application_plan->pin->format != 2)
+      return std::nullopt;
+    for (const DgiPlan& dgi : application_plan->dgis) {
+      if (dgi.kind != DgiPlan::Kind::pin) continue;
+      for (const cps::Dgi& made : application.dgis)
+        if (made.id == dgi.id)
+          if (const cps::TransportKeyUse* use = cps::transport_key_of(application, dgi.id))
+            return context.pins->open_pin(use->key_id, made.value);
+    }
+  }
+  return std::nullopt;
+}
+
+tester::TerminalProfile profile_of(const VerifyContext& context) {
+  tester::TerminalProfile profile;
+  profile.country = 826;
+  profile.currency = 826;
+  profile.date = context.plan.date;
+  profile.test = {context.pins != nullptr, context.pins != nullptr};
+  return profile;
+}
+
+}  // namespace
+
+PreparedCards::PreparedCards(const std::string& card_file) {
+  std::ifstream in(card_file, std::ios::binary);
+  if (!in) throw Failure(ExitCode::io, card_file + ": the card file cannot be opened");
+  cps::CardFileReader reader(in);
+  header_ = reader.header();
+  while (auto modules = reader.next()) {
+    const Bytes* chip = cps::find_module(*modules, header_.chip_mic);
+    if (chip == nullptr) continue;
+    const auto record = cps::parse_record(*chip, {header_.key_id_length});
+    if (!record) throw cps::FileError(card_file + ": " + record.error().reason);
+    index_.insert(emvcrypto::as_bytes(identify(*record).key()), *chip);
+  }
+}
+
+std::optional<cps::Record> PreparedCards::find(const CardIdentity& identity) {
+  const auto chip = index_.find(emvcrypto::as_bytes(identity.key()));
+  if (!chip) return std::nullopt;
+  auto record = cps::parse_record(*chip, {header_.key_id_length});
+  return record ? std::optional(*std::move(record)) : std::nullopt;
+}
+
+CardIdentity identify_card(const Plan& plan, cps::Card& card) {
+  std::vector<Bytes> aids;
+  for (const CardPlan& one : plan.cards)
+    for (const ApplicationPlan& application : one.applications)
+      if (application.payment()) aids.push_back(application.aid);
+  return cps::drive(identify(std::move(aids)), card, kApduDeadline);
+}
+
+VerifiedCard verify_card(const VerifyContext& context, cps::Card& card,
+                         const CardIdentity& identity) {
+  VerifiedCard verified;
+  const auto record = context.prepared.find(identity);
+  verified.identified = record.has_value();
+  if (!record || !card.reset(cps::Reset::warm)) return verified;
+
+  const Plan& plan = context.plan;
+  tester::TestRequest request;
+  request.profile = profile_of(context);
+  request.atr = card.atr();
+  request.prepared = &*record;
+  for (const cps::Application& application : record->applications) {
+    const ApplicationPlan* known = find_application(plan, application, identity.pan);
+    if (known != nullptr && known->payment())
+      request.applications.push_back({application.aid, known->cryptogram, known->udk_option});
+  }
+  request.ports.ca_key = [&plan](ByteView rid, std::uint8_t index) -> std::optional<emvcrypto::RsaPublicKey> {
+    for (const IssuerPlan& issuer : plan.issuers)
+      if (issuer.ca_index == index && std::equal(rid.begin(), rid.end(), issuer.rid.begin(), issuer.rid.end()))
+        return issuer.ca;
+    return std::nullopt;
+  };
+  request.ports.random = [](std::size_t count) { return emvcrypto::system_random(count); };
+  if (context.pins != nullptr)
+    request.ports.pin = [&](ByteView aid, const std::string& pan) {
+      return prepared_pin(context, *record, plan, pan, aid);
+    };
+  std::optional<tester::HsmIssuerHost> host;
+  if (context.issuer_host) {
+    host.emplace(context.issuer_host, [&](ByteView aid) {
+      return cryptogram_master(plan, *context.issuer_host, aid);
+    });
+    request.ports.issuer_host = &*host;
+  }
+  verified.report = cps::drive(tester::test_card(request), card, kApduDeadline);
+  return verified;
+}
+
+}  // namespace kpd
