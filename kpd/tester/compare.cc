@@ -14,6 +14,8 @@ using emvcrypto::ByteView;
 
 constexpr cps::DgiId kFirstRecord = 0x0101, kLastRecord = 0x1EFF;
 
+constexpr unsigned kLastEmvSfi = 10;  ///< files above belong to the issuer or the platform
+
 bool is_record(cps::DgiId id) {
   return id >= kFirstRecord && id <= kLastRecord && (id & 0xFF) != 0;
 }
@@ -69,12 +71,20 @@ std::vector<Readable> readable_objects(const ApplicationVisit& app) {
   return objects;
 }
 
-/// Prepared records that reading by the AFL did not bring.
+/// Whether a prepared DGI is a record that reading by the AFL did not bring.
+bool is_unread_record(const ApplicationVisit& app, cps::DgiId id) {
+  const auto& layout = app.card.request.layout;
+  const auto is_this = [id](cps::DgiId other) { return other == id; };
+  const auto was_read = [id](const ReadRecord& record) { return dgi_of(record) == id; };
+  return is_record(id) && std::none_of(app.records.begin(), app.records.end(), was_read) &&
+         std::none_of(layout.data_objects.begin(), layout.data_objects.end(), is_this) &&
+         std::none_of(layout.internal.begin(), layout.internal.end(), is_this);
+}
+
+/// Prepared records that the AFL does not name: the terminal's files must show them.
 cps::Dialogue<bool> compare_unread(ApplicationVisit& app) {
   for (const cps::Dgi& dgi : app.prepared->dgis) {
-    const auto was_read = [&dgi](const ReadRecord& record) { return dgi_of(record) == dgi.id; };
-    if (!is_record(dgi.id) || std::any_of(app.records.begin(), app.records.end(), was_read))
-      continue;
+    if (!is_unread_record(app, dgi.id)) continue;
     const ReadRecord record{static_cast<std::uint8_t>(dgi.id >> 8),
                             static_cast<std::uint8_t>(dgi.id & 0xFF),
                             false,
@@ -86,8 +96,8 @@ cps::Dialogue<bool> compare_unread(ApplicationVisit& app) {
     if (answered(response))
       report(app.card, *app.prepared, dgi.id, differences(dgi.value, response.data()));
     else
-      app.card.find("data.missing", cps::status_text(response.status()),
-                    place(*app.prepared, dgi.id));
+      app.card.find(record.sfi <= kLastEmvSfi ? "data.missing" : "data.unreadable",
+                    cps::status_text(response.status()), place(*app.prepared, dgi.id));
   }
   co_return true;
 }

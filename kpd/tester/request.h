@@ -40,6 +40,7 @@ struct PreparedLayout {
   cps::DgiId fci = 0x9102;
   cps::DgiId processing_options = 0x9104;
   std::vector<cps::DgiId> data_objects{0x3000, 0x0D01};  ///< TLV lists for GET DATA
+  std::vector<cps::DgiId> internal{0x0E01};  ///< look like records, and the card keeps them
 };
 
 /// One test of one card.

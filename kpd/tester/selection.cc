@@ -109,7 +109,9 @@ cps::Dialogue<std::vector<Bytes>> read_pse(Visit& visit) {
     if (!outer || outer->tag != tags::kRecord || !rest.empty() || !add_entries(outer->value, aids))
       visit.find("select.pse", "not a template 70 with entries of 61", record.name());
   }
-  if (prepared && !visit.gone) compare_records(visit, *prepared, records);
+  if (visit.gone) co_return aids;
+  if (aids.empty()) visit.find("select.pse", "the directory lists no application", "PSE");
+  if (prepared) compare_records(visit, *prepared, records);
   co_return aids;
 }
 

@@ -65,6 +65,10 @@ TEST_CASE("A directory that does not fit the applications is found") {
     card.pse_records[{1, 1}] = tlv(0x70, tlv(0x61, tlv(0x4F, "A0000009990202")));
     CHECK(tested(card).has("select.pse-entry"));
   }
+  SECTION("it lists nothing") {
+    card.pse_records.clear();
+    CHECK(tested(card).has("select.pse"));
+  }
   SECTION("a record is no directory record") {
     card.pse_records[{1, 1}] = {0x70, 0x7F, 0x61};
     CHECK(tested(card).has("select.pse"));
@@ -151,6 +155,15 @@ TEST_CASE("What differs from the prepared data is found by DGI and tag, PANs uns
     dgis.push_back({0x0403, tlv(0x70, tlv(0x9F08, "0002"))});
     const auto* finding = find(compared(card, prepared), "data.missing");
     CHECK(finding != nullptr);
+  }
+  SECTION("nothing, where the card keeps groupings to itself") {
+    dgis.push_back({0x0E01, tlv(0x9F52, "C000")});
+    dgis.push_back({0x0D01, tlv(0x9F58, "05")});
+    dgis.push_back({0x0B01, {0x01, 0x02}});
+    const auto report = compared(card, prepared);
+    CHECK(report.verdict() == Verdict::pass);
+    CHECK(report.findings.size() == 2);  // 9F58 and the log file's record
+    CHECK(report.has("data.unreadable"));
   }
   SECTION("a record that was not prepared") {
     dgis.erase(dgis.begin());

@@ -60,6 +60,10 @@ struct LoadedChip {
   explicit LoadedChip(const Recipe& recipe, kpd::chip::IadLayout layout)
       : card(make_card(recipe)), prepared(prepared_record(card)), chip(config(layout)) {
     chip.power_on();
+    auto& groupings = prepared.applications.at(1).dgis;
+    groupings.push_back({0x0B01, {0x01, 0x02, 0x03}});
+    groupings.push_back({0x0D01, emvcrypto::from_hex("9F580105")});
+    groupings.push_back({0x0E01, emvcrypto::from_hex("9F5202C000")});
     dgis = payment_dgis(card, prepared, icc_numbers());
   }
 
