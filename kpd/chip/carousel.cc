@@ -11,7 +11,8 @@ Carousel::Carousel(CarouselConfig config, Random random)
 }
 
 Bytes Carousel::atr() const {
-  const bool empty = powered_ ? present() == nullptr : next_ >= config_.count;
+  const bool empty =
+      powered_ ? present() == nullptr : next_ >= config_.count && !config_.endless;
   return empty ? Bytes{} : config_.model.atr;
 }
 
@@ -19,6 +20,7 @@ Bytes Carousel::power_on() {
   power_off();
   const bool stays = present() != nullptr && !used_ && !config_.skip_unused;
   if (!stays) {
+    if (next_ >= config_.count && config_.endless) rewind();
     if (next_ >= config_.count) return {};
     if (present() != nullptr && !config_.keep_finished) chips_[next_ - 1].reset();
     if (chips_.size() == next_) chips_.push_back(make_chip(next_));

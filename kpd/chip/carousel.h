@@ -19,6 +19,7 @@ struct CarouselConfig {
   /// power on when it notices a card, off when nobody uses it, and on again for its first user.
   bool skip_unused = true;
   bool keep_finished = true;  ///< false: a chip that gives way is destroyed
+  bool endless = false;       ///< after the last chip the first one comes again; all are kept
 };
 
 /// Chips that are made when their turn comes and presented one after the other: the first at the

@@ -87,6 +87,8 @@ cps::Record Emit::make_record(const pb::Card& card) const {
 
 /// The MAC of an application covers those before it with theirs, so applications go in rounds.
 void Emit::add_macs(std::vector<cps::Record>& records) {
+  for (cps::Record& record : records)
+    for (cps::Application& application : record.applications) application.mac_key = mac_key_;
   for (std::size_t round = 0;; ++round) {
     std::vector<cps::Record*> chosen;
     std::vector<Bytes> inputs;
@@ -97,10 +99,8 @@ void Emit::add_macs(std::vector<cps::Record>& records) {
     }
     if (chosen.empty()) return;
     const std::vector<Bytes> macs = mac_.macs(mac_key_, inputs);
-    for (std::size_t i = 0; i < chosen.size(); ++i) {
-      chosen[i]->applications[round].mac_key = mac_key_;
+    for (std::size_t i = 0; i < chosen.size(); ++i)
       chosen[i]->applications[round].mac = macs[i];
-    }
   }
 }
 

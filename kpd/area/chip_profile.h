@@ -1,0 +1,24 @@
+/// What a virtual chip brings from its manufacturer, as a file says it.
+#pragma once
+
+#include <filesystem>
+
+#include "hsm/token.h"
+#include "kpd/chip/carousel.h"
+
+namespace kpd {
+
+/// A chip's make and where its keys come from.
+struct ChipProfile {
+  chip::ChipModel model;
+  emvcrypto::Bytes kmc_id;  ///< KMCID, 6 bytes
+};
+
+/// Reads a file of kind `chip`. Throws ConfigError.
+ChipProfile read_chip_profile(const std::filesystem::path& file);
+
+/// Derives chips' KDC from KMC (label "KMC") in the manufacturer's token. The clear keys go into the
+/// virtual chip: that is what a manufacturer does.
+chip::CardKeySource card_keys_from(std::shared_ptr<hsm::Token> manufacturer);
+
+}  // namespace kpd
