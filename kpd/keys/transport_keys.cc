@@ -55,7 +55,9 @@ hsm::Key make_one(TransportUse use, std::string_view role, const Plan& plan, hsm
 }  // namespace
 
 Bytes transport_key_id(TransportUse use, const cps::RecordLayout& layout) {
-  std::string id = use == TransportUse::pin ? "TKP1" : "TKK1";
+  std::string id = use == TransportUse::pin   ? "TKP1"
+                   : use == TransportUse::mac ? "MAK1"
+                                              : "TKK1";
   id.resize(layout.key_id_length, '0');
   return Bytes(id.begin(), id.end());
 }

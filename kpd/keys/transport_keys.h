@@ -11,7 +11,7 @@
 namespace kpd {
 
 /// What a transport key is for; keys and PINs never share one.
-enum class TransportUse { card_keys, pin };
+enum class TransportUse { card_keys, pin, mac };
 
 /// Roles of the plan that the transport keys hang on.
 inline constexpr std::string_view kKek2ForKeys = "KEK2-KEY";

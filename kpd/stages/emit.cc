@@ -31,6 +31,7 @@ Emit::Emit(const Plan& plan, std::shared_ptr<hsm::Token> token, HostWindows& win
   header.keys.assign(transport_keys.begin(), transport_keys.end());
   if (plan_.output.record_mac) {
     cps::WrappedKey mac;
+    mac.id = transport_key_id(TransportUse::mac, plan_.output.layout);
     mac.use = "mac";
     mac.algorithm = "3DES";
     mac.method = "in-record";
