@@ -11,8 +11,7 @@ Carousel::Carousel(CarouselConfig config, Random random)
 }
 
 Bytes Carousel::atr() const {
-  const bool empty =
-      powered_ ? present() == nullptr : next_ >= config_.count && !config_.endless;
+  const bool empty = powered_ ? present() == nullptr : next_ >= config_.count && !config_.endless;
   return empty ? Bytes{} : config_.model.atr;
 }
 

@@ -16,9 +16,10 @@ namespace kpd::chip {
 /// Personalisation of the selected instance: INITIALIZE UPDATE, EXTERNAL AUTHENTICATE (levels 00,
 /// 01, 03), STORE DATA. Opening a channel on an instance that is not yet personalised discards what
 /// an earlier, unfinished attempt loaded. A wrong MAC or class ends the session (6982); other
-/// refusals leave it open, and the refused block keeps its number. The last block closes the
-/// session when everything needed is there (else 6A86); afterwards these commands are answered
-/// 6985. GET DATA 00CF gives CF { key version | KMCID(6) | CSN(4) } at any time.
+/// refusals leave it open, and the refused block keeps its number, unless its fault was an unknown
+/// grouping (6A88). The last block closes the session when everything needed is there (else 6A86);
+/// afterwards these commands are answered 6985. GET DATA 00CF gives
+/// CF { key version | KMCID(6) | CSN(4) } at any time.
 class Chip : public ChipPort {
  public:
   /// Throws std::invalid_argument on wrong lengths in the configuration.

@@ -46,7 +46,7 @@ const Bytes& PaymentApplication::dynamic_number() {
   return tx_.dynamic_number;
 }
 
-/// 6A | 05 | 01 | LDD | data | BB* | SHA-1 | BC under the ICC private key (Book 2, table 17);
+/// 6A | 05 | 01 | LDD | data | BB* | SHA-1 | BC under the ICC private key (Book 2, 6.5.1);
 /// nothing when the key is too short for the data.
 std::optional<Bytes> PaymentApplication::sign_dynamic_data(ByteView dynamic_data,
                                                            ByteView hashed_with) const {

@@ -1,4 +1,4 @@
-/// The chip's side of personalisation (EMV CPS 1.1, 3 and 5).
+/// The chip's side of personalisation (EMV CPS 1.1).
 #include "kpd/chip/chip.h"
 
 namespace kpd::chip {

@@ -30,10 +30,9 @@ Answer PaymentApplication::verify_enciphered(ByteView cryptogram, ByteView chall
   const RsaCardKey& key = data_.pin_key.is_ready() ? data_.pin_key : data_.icc_key;
   if (!key.is_ready() || challenge.empty()) return sw::conditions;
   if (cryptogram.size() != key.size()) return sw::wrong_length;
-  auto recovered = key.apply(cryptogram);
+  const auto recovered = key.apply(cryptogram);
   if (!recovered) return sw::wrong_data;
   const Secret plain(*recovered);
-  std::fill(recovered->begin(), recovered->end(), std::uint8_t{0});
   const ByteView bytes = plain.expose();
   const bool well_formed = bytes.size() >= 1 + kBlockLength + challenge.size() &&
                            bytes[0] == 0x7F &&

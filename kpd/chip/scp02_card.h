@@ -1,5 +1,5 @@
 /// The card's end of secure channel protocol 02 (GlobalPlatform Card Specification 2.3, Annex E;
-/// EMV CPS 1.1, 4-5).
+/// EMV CPS 1.1).
 #pragma once
 
 #include "kpd/chip/command.h"

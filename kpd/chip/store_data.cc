@@ -25,12 +25,9 @@ Status BlockReader::take(const Command& command, ByteView plain,
   const auto encipherment = static_cast<Encipherment>(command.p1 & kEnciphermentBits);
   if (pending_ && encipherment != dgi_.encipherment) return sw::wrong_parameters;
   const Status status = take_list(plain, encipherment, is_last(command), sink);
-  if (status != sw::ok) {
-    pending_ = false;
-    return status;
-  }
-  ++next_number_;
-  return sw::ok;
+  if (status != sw::ok) pending_ = false;
+  if (status == sw::ok || status == sw::data_not_found) ++next_number_;
+  return status;
 }
 
 Status BlockReader::take_list(ByteView rest, Encipherment encipherment, bool last,

@@ -1,4 +1,4 @@
-/// STORE DATA: blocks in, data groupings out (EMV CPS 1.1, 5.4).
+/// STORE DATA: blocks in, data groupings out (EMV CPS 1.1).
 #pragma once
 
 #include <functional>
@@ -32,8 +32,9 @@ class BlockReader {
   explicit BlockReader(bool one_dgi_per_command) : one_dgi_(one_dgi_per_command) {}
 
   /// Takes the plain data of one STORE DATA and hands each grouping that it completes to `sink`,
-  /// whose status other than 9000 stops it. A refused block is not counted: its number is expected
-  /// again.
+  /// whose status other than 9000 stops it. A block refused with 6A88, an unknown grouping, counts
+  /// all the same, so that a host whose VERCNTL allows it goes on with the next;
+  /// the number of a block refused otherwise is expected again.
   ///
   /// 6A86 for reserved bits in P1, a block number other than the next, or another encipherment in
   /// the middle of a grouping; such a block is as if it had never come. 6A80 for a malformed list,

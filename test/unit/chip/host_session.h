@@ -53,7 +53,7 @@ struct HostKeys {
   Bytes enc, mac, dek;
 };
 
-/// SCP02 as a host speaks it: the previous MAC goes before the command (EMV CPS 1.1, 5.4.3), which
+/// SCP02 as a host speaks it: the previous MAC goes before the command (EMV CPS 1.1), which
 /// is the same as an enciphered ICV.
 class HostSession {
  public:
@@ -115,7 +115,7 @@ class HostSession {
 
   unsigned store(unsigned p1, const Bytes& data) {
     const unsigned status = send(chip_, wrap(p1, number_, data)).status;
-    if (status == 0x9000) ++number_;
+    if (status == 0x9000 || status == 0x6A88) ++number_;
     return status;
   }
 

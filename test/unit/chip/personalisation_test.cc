@@ -159,6 +159,14 @@ TEST_CASE("block numbers rise by one from 00; a refused block keeps its number")
   CHECK(send(*chip, session.wrap(0x00, 1, counters)).status == 0x9000);
 }
 
+TEST_CASE("after an unknown grouping the host may go on with the next block") {
+  const auto chip = blank();
+  HostSession session(*chip, host_keys());
+  REQUIRE(session.open(1) == 0x9000);
+  CHECK(send(*chip, session.wrap(0x00, 0, dgi(0x9998, Bytes(4)))).status == 0x6A88);
+  CHECK(send(*chip, session.wrap(0x00, 1, dgi(0x9010, from_hex("0303")))).status == 0x9000);
+}
+
 TEST_CASE("groupings are refused each for its own fault") {
   struct Case {
     unsigned id;

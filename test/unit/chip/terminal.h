@@ -21,7 +21,7 @@ struct Cryptogram {
   Bytes atc, ac, iad, signature;
 };
 
-/// Recovered signed dynamic data (EMV 4.4 Book 2, table 17).
+/// Recovered signed dynamic data (EMV 4.4 Book 2, 6.5.2).
 struct Signed {
   bool good = false;
   Bytes number, rest;  ///< the ICC dynamic number and what follows it
