@@ -92,6 +92,18 @@ TEST_CASE("finished chips can be presented again, or are let go") {
   CHECK_THROWS_AS(passing.rewind(), std::logic_error);
 }
 
+TEST_CASE("an endless carousel begins again with its first chip") {
+  CarouselConfig config = carousel_config(2);
+  config.endless = true;
+  Carousel carousel(std::move(config));
+  for (const char* expected : {"00001000", "00001001", "00001000", "00001001"}) {
+    carousel.power_on();
+    CHECK(serial(carousel) == expected);
+    carousel.power_off();
+    CHECK_FALSE(carousel.atr().empty());
+  }
+}
+
 TEST_CASE("a carousel without KMCID or keys is refused") {
   CarouselConfig no_id = carousel_config(1);
   no_id.kmc_id.pop_back();
