@@ -3,15 +3,20 @@
 namespace kpd::chip {
 namespace {
 
+constexpr auto kOne = ArpcRule::method_1;
+constexpr auto kTwo = ArpcRule::method_2;
+
+// layout, number, key, padded with zeros, whole 9F10, counters, ARPC, ARPC by the master key
 constexpr std::array<CryptogramRule, 6> kRules{{
-    {IadLayout::cvr4, 0x0A, AcKeyRule::master, true, false, ArpcRule::method_1},
-    {IadLayout::cvr4, 0x12, AcKeyRule::counter, false, true, ArpcRule::method_2},
-    {IadLayout::cvr6, 0x10, AcKeyRule::counter_and_unknown, false, false, ArpcRule::method_1},
-    {IadLayout::cvr6, 0x11, AcKeyRule::counter_and_unknown, false, false, ArpcRule::method_1},
-    {IadLayout::cvr6, 0x14, AcKeyRule::counter, false, false, ArpcRule::method_1},
-    {IadLayout::cvr6, 0x15, AcKeyRule::counter, false, false, ArpcRule::method_1},
+    {IadLayout::cvr4, 0x0A, AcKeyRule::master, true, false, false, kOne, true},
+    {IadLayout::cvr4, 0x12, AcKeyRule::counter, false, true, false, kTwo, false},
+    {IadLayout::cvr6, 0x10, AcKeyRule::counter_and_unknown, false, false, false, kOne, true},
+    {IadLayout::cvr6, 0x11, AcKeyRule::counter_and_unknown, false, false, true, kOne, true},
+    {IadLayout::cvr6, 0x14, AcKeyRule::counter, false, false, false, kOne, false},
+    {IadLayout::cvr6, 0x15, AcKeyRule::counter, false, false, true, kOne, false},
 }};
 
+constexpr std::size_t kCounters = 8;
 constexpr std::size_t kLongestIad = 32;
 
 }  // namespace
@@ -23,14 +28,16 @@ const CryptogramRule* find_rule(IadLayout layout, std::uint8_t number) {
 }
 
 IadShape shape_of(IadLayout layout) {
-  return layout == IadLayout::cvr4 ? IadShape{2, 3, 4} : IadShape{1, 2, 6};
+  return layout == IadLayout::cvr4 ? IadShape{2, 3, 4, 0} : IadShape{1, 2, 6, 10};
 }
 
 bool is_issuer_data(IadLayout layout, ByteView value) {
   const IadShape shape = shape_of(layout);
   if (value.size() < shape.cvr_at + shape.cvr_length || value.size() > kLongestIad) return false;
   if (layout == IadLayout::cvr4 && (value[0] != 0x06 || value[3] != 0x03)) return false;
-  return find_rule(layout, value[shape.number_at]) != nullptr;
+  const CryptogramRule* rule = find_rule(layout, value[shape.number_at]);
+  return rule != nullptr &&
+         (!rule->with_counters || value.size() >= shape.counters_at + kCounters);
 }
 
 }  // namespace kpd::chip

@@ -29,7 +29,9 @@ struct CryptogramRule {
   AcKeyRule key;
   bool pad_with_zeros;  ///< else 80 00*
   bool whole_iad;       ///< the input ends with all of 9F10, else with the CVR
+  bool with_counters;   ///< and with the counters behind it (8 bytes)
   ArpcRule arpc;
+  bool arpc_by_master;  ///< the issuer answers under the master key, else under the session key
 };
 
 /// Nothing when this kind of chip does not know the version.
@@ -50,6 +52,7 @@ struct IadShape {
   std::size_t number_at;
   std::size_t cvr_at;
   std::size_t cvr_length;
+  std::size_t counters_at;  ///< 0: the layout has none
 };
 IadShape shape_of(IadLayout layout);
 

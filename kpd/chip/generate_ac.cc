@@ -104,7 +104,7 @@ Secret PaymentApplication::session_key() const {
   return diversified_key(data_.ac_key, r);
 }
 
-/// Terminal data | AIP | ATC | CVR or IAD, under the session key, 8 bytes.
+/// Terminal data | AIP | ATC | CVR or IAD | counters, under the session key, 8 bytes.
 Bytes PaymentApplication::cryptogram(ByteView iad) const {
   const IadShape shape = shape_of(config_.iad);
   Bytes input;
@@ -112,6 +112,7 @@ Bytes PaymentApplication::cryptogram(ByteView iad) const {
   emvcrypto::append(input, data_.aip);
   emvcrypto::append_number(input, data_.atc, 2);
   emvcrypto::append(input, rule().whole_iad ? iad : iad.subspan(shape.cvr_at, shape.cvr_length));
+  if (rule().with_counters) emvcrypto::append(input, iad.subspan(shape.counters_at, 8));
   return retail_mac(tx_.ac_session_key,
                     rule().pad_with_zeros ? padded_zero(input) : padded_80(input));
 }

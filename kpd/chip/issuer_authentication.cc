@@ -50,16 +50,17 @@ void PaymentApplication::authenticate_issuer_by_cdol2() {
 /// Method 1: ARPC(8) | ARC(2). Method 2: ARPC(4) | CSU(4) | proprietary data(0-8).
 bool PaymentApplication::authenticate_issuer(ByteView data) {
   bool passed = false;
+  const Secret& key = rule().arpc_by_master ? data_.ac_key : tx_.ac_session_key;
   if (rule().arpc == ArpcRule::method_1) {
     if (data.size() == 10) {
       Bytes block = tx_.first_cryptogram;
       block[0] ^= data[8];
       block[1] ^= data[9];
-      passed = same_bytes(cryptogram_block(tx_.ac_session_key, block), data.first(8));
+      passed = same_bytes(cryptogram_block(key, block), data.first(8));
     }
   } else if (data.size() >= kMethod2Minimum && data.size() <= kLongestMethod2) {
     const Bytes message = emvcrypto::concat({tx_.first_cryptogram, data.subspan(4)});
-    const Bytes mac = retail_mac(tx_.ac_session_key, padded_80(message));
+    const Bytes mac = retail_mac(key, padded_80(message));
     passed = same_bytes(ByteView(mac).first(4), data.first(4));
     if (passed) tx_.csu.assign(data.begin() + 4, data.begin() + 8);
   }
