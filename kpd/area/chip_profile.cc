@@ -27,8 +27,8 @@ ChipProfile read_chip_profile(const std::filesystem::path& file) {
                         ? chip::ApplicationKind::directory
                         : chip::ApplicationKind::payment;
     if (const auto layout = one.maybe("issuer_data"))
-      instance.iad = layout->choice({"cvr4", "cvr6"}) == 0 ? chip::IadLayout::cvr4
-                                                          : chip::IadLayout::cvr6;
+      instance.iad =
+          layout->choice({"cvr4", "cvr6"}) == 0 ? chip::IadLayout::cvr4 : chip::IadLayout::cvr6;
     one.finish();
     profile.model.instances.push_back(std::move(instance));
   }

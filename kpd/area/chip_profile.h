@@ -17,8 +17,8 @@ struct ChipProfile {
 /// Reads a file of kind `chip`. Throws ConfigError.
 ChipProfile read_chip_profile(const std::filesystem::path& file);
 
-/// Derives chips' KDC from KMC (label "KMC") in the manufacturer's token. The clear keys go into the
-/// virtual chip: that is what a manufacturer does.
+/// Derives chips' KDC from KMC (label "KMC") in the manufacturer's token. The clear keys go into
+/// the virtual chip: that is what a manufacturer does.
 chip::CardKeySource card_keys_from(std::shared_ptr<hsm::Token> manufacturer);
 
 }  // namespace kpd

@@ -60,8 +60,8 @@ emvcrypto::Bytes distribute(const SharedKey& key, const TokensByParty& tokens) {
   const auto token_of = [&](const std::string& party) -> hsm::Token& {
     const auto found = tokens.find(party);
     if (found == tokens.end())
-      throw Failure(ExitCode::usage, "key " + key.role + " is for '" + party +
-                                         "', a party without a token");
+      throw Failure(ExitCode::usage,
+                    "key " + key.role + " is for '" + party + "', a party without a token");
     return *found->second;
   };
   hsm::Token& origin = token_of(key.holders.front().party);
@@ -77,8 +77,8 @@ emvcrypto::Bytes distribute(const SharedKey& key, const TokensByParty& tokens) {
     const hsm::Key their_public = origin.import_public(receiver.public_key(pair));
     const emvcrypto::Bytes block =
         origin.wrap(their_public, made, hsm::Token::WrapMethod::rsa_oaep);
-    const hsm::Key arrived = receiver.unwrap(pair, block, hsm::Token::WrapMethod::rsa_oaep, key.type,
-                                             key.size, key.holders[i].usage, key.role);
+    const hsm::Key arrived = receiver.unwrap(pair, block, hsm::Token::WrapMethod::rsa_oaep,
+                                             key.type, key.size, key.holders[i].usage, key.role);
     require_kcv(receiver, arrived, key, kcv);
     receiver.seal_against_export(arrived);
   }

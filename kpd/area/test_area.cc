@@ -34,10 +34,11 @@ void make_folder(const fs::path& folder) {
   fs::permissions(folder, fs::perms::owner_all);
   fs::permissions(folder / "tokens", fs::perms::owner_all);
   for (const char* name : {"ca", "issuers", "out"}) fs::create_directory(folder / name);
-  write_file(folder / "softhsm2.conf",
-             fmt::format("directories.tokendir = {}\nobjectstore.backend = file\nlog.level = ERROR\n"
-                         "slots.removable = false\n",
-                         fs::absolute(folder / "tokens").string()));
+  write_file(
+      folder / "softhsm2.conf",
+      fmt::format("directories.tokendir = {}\nobjectstore.backend = file\nlog.level = ERROR\n"
+                  "slots.removable = false\n",
+                  fs::absolute(folder / "tokens").string()));
 }
 
 std::vector<std::pair<std::string, std::string>> read_tokens(const YamlNode& node) {
@@ -70,10 +71,9 @@ std::vector<TestIssuer> read_issuers(const YamlNode& node) {
   YamlMap map = node.map();
   for (const auto& [name, value] : map.all()) {
     YamlMap one = value.map();
-    list.push_back({name.text(), one.need("authority").text(),
-                    one.need("bits").number(1024, 1984), read_exponent(one.need("exponent")),
-                    one.need("issuer_id").hex(4), one.need("expiry").hex(2),
-                    one.need("serial").hex(3)});
+    list.push_back({name.text(), one.need("authority").text(), one.need("bits").number(1024, 1984),
+                    read_exponent(one.need("exponent")), one.need("issuer_id").hex(4),
+                    one.need("expiry").hex(2), one.need("serial").hex(3)});
     one.finish();
   }
   return list;
@@ -81,8 +81,7 @@ std::vector<TestIssuer> read_issuers(const YamlNode& node) {
 
 }  // namespace
 
-AreaReport make_test_area(const fs::path& folder, const fs::path& plan_file,
-                          hsm::PinSource& pins) {
+AreaReport make_test_area(const fs::path& folder, const fs::path& plan_file, hsm::PinSource& pins) {
   YamlMap plan = read_yaml(plan_file, "area-plan");
   const bool test = plan.flag("test", false);
   const std::string module = find_module(plan.need("modules"));
@@ -113,7 +112,8 @@ AreaReport make_test_area(const fs::path& folder, const fs::path& plan_file,
   for (const SharedKey& key : keys) {
     const emvcrypto::Bytes kcv = distribute(key, by_party);
     std::string holders;
-    for (const KeyHolder& holder : key.holders) holders += (holders.empty() ? "" : ", ") + holder.party;
+    for (const KeyHolder& holder : key.holders)
+      holders += (holders.empty() ? "" : ", ") + holder.party;
     report.keys.push_back({key.role, emvcrypto::to_hex(kcv), holders});
   }
   hsm::Token& ca_token = *by_party.at(std::string(kSchemeCa));

@@ -52,8 +52,10 @@ ExitCode chips(const ChipArguments& arguments, const Invocation& invocation) {
     for (std::size_t i = 0; i < arguments.readers; ++i)
       ports.push_back(static_cast<std::uint16_t>(arguments.port + i));
   } else {
-    const std::string folder = arguments.pcscd.empty() ? (area.folder() / "pcscd").string() : arguments.pcscd;
-    pcscd = std::make_unique<chip::PrivatePcscd>(std::filesystem::absolute(folder), arguments.readers);
+    const std::string folder =
+        arguments.pcscd.empty() ? (area.folder() / "pcscd").string() : arguments.pcscd;
+    pcscd =
+        std::make_unique<chip::PrivatePcscd>(std::filesystem::absolute(folder), arguments.readers);
     ports = pcscd->ports();
   }
 
@@ -71,8 +73,7 @@ ExitCode chips(const ChipArguments& arguments, const Invocation& invocation) {
     slots.push_back(std::make_unique<chip::Carousel>(std::move(config)));
     clients.push_back(std::make_unique<chip::VpcdClient>(*slots.back(), ports[i]));
   }
-  if (pcscd)
-    std::cout << "export PCSCLITE_CSOCK_NAME=" << pcscd->socket().string() << std::endl;
+  if (pcscd) std::cout << "export PCSCLITE_CSOCK_NAME=" << pcscd->socket().string() << std::endl;
   say(fmt::format("{} virtual chips in {} readers; Ctrl-C ends them",
                   arguments.chips * ports.size(), ports.size()));
   end.wait();
@@ -93,13 +94,15 @@ void add_chip(CLI::App& app, Invocation& invocation) {
   command->add_option("--readers", arguments->readers, "Readers of a pcscd of its own")
       ->capture_default_str()
       ->check(CLI::Range(1, 16));
-  command->add_option("--chips", arguments->chips,
-                      "Chips a reader: the next one comes with each cold reset")
+  command
+      ->add_option("--chips", arguments->chips,
+                   "Chips a reader: the next one comes with each cold reset")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));
   command->add_option("--serial", arguments->serial, "Serial number of the first chip")
       ->capture_default_str();
-  command->add_option("--pcscd", arguments->pcscd, "Folder for that pcscd (default: pcscd in the area)");
+  command->add_option("--pcscd", arguments->pcscd,
+                      "Folder for that pcscd (default: pcscd in the area)");
   command->add_option("--port", arguments->port,
                       "Start no pcscd: use the vpcd that listens at this port and those after it");
   add_pin_option(*command, invocation);

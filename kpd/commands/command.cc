@@ -57,9 +57,10 @@ int run_command_line(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "Help of every command");
   app.set_version_flag("--version", KPD_VERSION);
-  app.footer("Start with:  kpd init demo && kpd run demo/job.yaml\n"
-             "Exit codes: 0 done, 64 usage, 65 a person must look, 69 device away, 70 defect of kpd, "
-             "74 input/output, 75 try again, 76 fenced");
+  app.footer(
+      "Start with:  kpd init demo && kpd run demo/job.yaml\n"
+      "Exit codes: 0 done, 64 usage, 65 a person must look, 69 device away, 70 defect of kpd, "
+      "74 input/output, 75 try again, 76 fenced");
   Invocation invocation;
   add_init(app, invocation);
   add_run(app, invocation);
@@ -128,6 +129,8 @@ void ProgressLine::show(std::uint64_t done, std::uint64_t of) {
                     std::string(kWidth - filled, '.'), done, of));
 }
 
-void say(const std::string& line) { std::cerr << line << "\n"; }
+void say(const std::string& line) {
+  std::cerr << line << "\n";
+}
 
 }  // namespace kpd

@@ -48,8 +48,9 @@ void add_init(CLI::App& app, Invocation& invocation) {
                       "Folder with templates/ and examples/starter/ (default: what came with kpd)");
   add_pin_option(*command, invocation);
   add_json_option(*command, invocation);
-  command->footer("The PIN that is asked for becomes the PIN of every token in the area.\n"
-                  "Example:  kpd init demo");
+  command->footer(
+      "The PIN that is asked for becomes the PIN of every token in the area.\n"
+      "Example:  kpd init demo");
   command->callback([options, &invocation] {
     invocation.action = [options, &invocation] {
       const fs::path folder = options->folder;

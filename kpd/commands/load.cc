@@ -98,12 +98,14 @@ ExitCode load(const LoadArguments& arguments, const Invocation& invocation) {
 
 void add_load(CLI::App& app, Invocation& invocation) {
   auto arguments = std::make_shared<LoadArguments>();
-  CLI::App* command = app.add_subcommand("load", "Personalise chips in PC/SC readers from a card file");
+  CLI::App* command =
+      app.add_subcommand("load", "Personalise chips in PC/SC readers from a card file");
   command->add_option("FILE", arguments->file, "Card file")->required();
   command->add_option("--area", arguments->area, "Work area with the personaliser's token")
       ->capture_default_str();
   arguments->readers.add_to(*command);
-  command->add_option("--first", arguments->first, "First record, counted from 1")->check(CLI::PositiveNumber);
+  command->add_option("--first", arguments->first, "First record, counted from 1")
+      ->check(CLI::PositiveNumber);
   command->add_option("--count", arguments->count, "How many records");
   command->add_option("--each-product", arguments->each_product, "At most so many of each product");
   command->add_option("--wait", arguments->wait, "Seconds to wait for the next card")
@@ -112,8 +114,9 @@ void add_load(CLI::App& app, Invocation& invocation) {
   command->add_option("--log", arguments->log, "Append one JSON line a card to this file");
   add_pin_option(*command, invocation);
   add_json_option(*command, invocation);
-  command->footer("Example:  kpd load demo/out/batch.cps --area demo/area.yaml --each-product 1\n"
-                  "Ends with 65 when a card failed or the stations were stopped.");
+  command->footer(
+      "Example:  kpd load demo/out/batch.cps --area demo/area.yaml --each-product 1\n"
+      "Ends with 65 when a card failed or the stations were stopped.");
   command->callback([arguments, &invocation] {
     invocation.action = [arguments, &invocation] { return load(*arguments, invocation); };
   });

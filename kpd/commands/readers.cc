@@ -17,7 +17,8 @@ void ReaderArguments::add_to(CLI::App& command) {
 std::vector<std::string> ReaderArguments::chosen() const {
   const std::vector<std::string> all = list_readers();
   if (all.empty())
-    throw Failure(ExitCode::away, "no card reader is connected (for virtual ones: kpd chip --help)");
+    throw Failure(ExitCode::away,
+                  "no card reader is connected (for virtual ones: kpd chip --help)");
   if (names.empty()) return all;
   std::vector<std::string> some;
   for (const std::string& reader : all)
@@ -25,8 +26,8 @@ std::vector<std::string> ReaderArguments::chosen() const {
                     [&](const std::string& part) { return reader.find(part) != reader.npos; }))
       some.push_back(reader);
   if (some.empty())
-    throw Failure(ExitCode::away, fmt::format("no reader is called so; there are: {}",
-                                              fmt::join(all, ", ")));
+    throw Failure(ExitCode::away,
+                  fmt::format("no reader is called so; there are: {}", fmt::join(all, ", ")));
   return some;
 }
 

@@ -9,7 +9,8 @@ void add_run(CLI::App& app, Invocation& invocation) {
     bool fail_on_reject = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("run", "Prepare a whole batch: ingest, prepare, sign, emit");
+  CLI::App* command =
+      app.add_subcommand("run", "Prepare a whole batch: ingest, prepare, sign, emit");
   command->add_option("JOB", options->job, "Job file")->required();
   command->add_option("-o,--output", options->output, "Card file (default: the job's own)");
   command->add_flag("--fail-on-reject", options->fail_on_reject,

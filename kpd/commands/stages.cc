@@ -34,7 +34,8 @@ Books with_output(const std::string& name, const std::function<Books(std::ostrea
 }
 
 void say_books(const std::string& stage, const Books& books, const HostWindows& windows) {
-  say(fmt::format("{}: {} read, {} on, {} rejected", stage, books.read, books.cards, books.rejects));
+  say(fmt::format("{}: {} read, {} on, {} rejected", stage, books.read, books.cards,
+                  books.rejects));
   for (const std::string& window : windows.report()) say(stage + ": host window, " + window);
 }
 
@@ -44,7 +45,8 @@ CLI::App* add_stage(CLI::App& app, Invocation& invocation, const std::string& na
   CLI::App* command = app.add_subcommand(name, what);
   command->add_option("JOB", options->job, "Job file")->required();
   if (reads)
-    command->add_option("-i,--input", options->input, "Stage file of the stage before (default: -)");
+    command->add_option("-i,--input", options->input,
+                        "Stage file of the stage before (default: -)");
   add_pin_option(*command, invocation);
   return command;
 }
@@ -85,9 +87,10 @@ void add_ingest(CLI::App& app, Invocation& invocation) {
       HostWindows windows(job.plan.windows);
       NullJournal journal;
       const StageContext context{job.plan, job.token, windows, journal, {}};
-      say_books("ingest",
-                with_output(options->output, [&](std::ostream& out) { return ingest(context, out); }),
-                windows);
+      say_books(
+          "ingest",
+          with_output(options->output, [&](std::ostream& out) { return ingest(context, out); }),
+          windows);
       return ExitCode::done;
     };
   });
@@ -102,8 +105,7 @@ void add_emit(CLI::App& app, Invocation& invocation) {
   command->add_flag("--fail-on-reject", options->fail_on_reject,
                     "End with 65 when a record was rejected");
   add_json_option(*command, invocation);
-  command->footer(
-      "Example:  kpd ingest J | kpd prepare J | kpd sign J | kpd emit J -o batch.cps");
+  command->footer("Example:  kpd ingest J | kpd prepare J | kpd sign J | kpd emit J -o batch.cps");
   command->callback([options, &invocation] {
     invocation.action = [options, &invocation] {
       OpenJob job = open_job(options->job, invocation);
@@ -111,8 +113,8 @@ void add_emit(CLI::App& app, Invocation& invocation) {
       NullJournal journal;
       const StageContext context{job.plan, job.token, windows, journal, {}};
       const auto file = output_file(job.plan, options->job, options->output);
-      const BatchResult result = with_input(
-          options->input, [&](std::istream& in) { return emit(context, in, file); });
+      const BatchResult result =
+          with_input(options->input, [&](std::istream& in) { return emit(context, in, file); });
       report_batch(result, context, file, invocation.json);
       return batch_exit(result, options->fail_on_reject);
     };

@@ -65,8 +65,9 @@ void say_card(const VerifiedCard& card) {
   for (const tester::Finding& finding : card.report.findings)
     if (finding.severity == tester::Severity::error)
       say(fmt::format("{}: {} {}: {} ({})", card.reader,
-                      card.report.applications.empty() ? std::string("card")
-                                                       : card.report.applications.front().masked_pan,
+                      card.report.applications.empty()
+                          ? std::string("card")
+                          : card.report.applications.front().masked_pan,
                       finding.id, finding.reason, finding.where));
 }
 
@@ -103,8 +104,8 @@ class ReaderVisit {
   PcscCard card_;
 };
 
-void print_result(const Proofs& proofs, const nlohmann::json& cards, const VerifyArguments& arguments,
-                  bool json) {
+void print_result(const Proofs& proofs, const nlohmann::json& cards,
+                  const VerifyArguments& arguments, bool json) {
   if (json) {
     nlohmann::ordered_json out{{"cards", proofs.cards},
                                {"right", proofs.right},
@@ -131,7 +132,8 @@ ExitCode verify(const VerifyArguments& arguments, const Invocation& invocation) 
   if (!arguments.no_pin && job.plan.test && job.area.test() && prepared.header().test)
     pins = std::make_unique<PersonaliserKeys>(job.area.open(kPersonaliser, *job.pins),
                                               prepared.header(), windows);
-  const VerifyContext context{job.plan, prepared, job.area.open(kIssuerHost, *job.pins), pins.get()};
+  const VerifyContext context{job.plan, prepared, job.area.open(kIssuerHost, *job.pins),
+                              pins.get()};
 
   Proofs proofs;
   nlohmann::json cards = nlohmann::json::array();
@@ -159,17 +161,20 @@ void add_verify(CLI::App& app, Invocation& invocation) {
   auto arguments = std::make_shared<VerifyArguments>();
   CLI::App* command =
       app.add_subcommand("verify", "Read finished cards as a terminal would and judge them");
-  command->add_option("FILE", arguments->file, "Card file that the cards were made from")->required();
+  command->add_option("FILE", arguments->file, "Card file that the cards were made from")
+      ->required();
   command->add_option("--job", arguments->job, "Job that made the file")->required();
   arguments->readers.add_to(*command);
   command->add_option("--cards", arguments->cards, "Stop after so many cards");
-  command->add_option("--wait", arguments->wait, "Seconds to wait for a card")->capture_default_str();
+  command->add_option("--wait", arguments->wait, "Seconds to wait for a card")
+      ->capture_default_str();
   command->add_flag("--no-pin", arguments->no_pin, "Do not try the PIN (test jobs try it)");
   command->add_flag("--details", arguments->details, "With --json: the whole report of each card");
   add_pin_option(*command, invocation);
   add_json_option(*command, invocation);
-  command->footer("Example:  kpd verify demo/out/batch.cps --job demo/job.yaml\n"
-                  "Ends with 65 when a card is wrong or not of this file.");
+  command->footer(
+      "Example:  kpd verify demo/out/batch.cps --job demo/job.yaml\n"
+      "Ends with 65 when a card is wrong or not of this file.");
   command->callback([arguments, &invocation] {
     invocation.action = [arguments, &invocation] { return verify(*arguments, invocation); };
   });

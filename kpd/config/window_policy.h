@@ -6,8 +6,8 @@
 
 namespace kpd {
 
-/// `host_window: allow`, `host_window: refuse`, or a map {card_keys, pins, icc_keys, record_mac}; what
-/// is not named is refused.
+/// `host_window: allow`, `host_window: refuse`, or a map {card_keys, pins, icc_keys, record_mac};
+/// what is not named is refused.
 WindowPolicy read_window_policy(const YamlNode& node);
 
 }  // namespace kpd

@@ -43,29 +43,45 @@ void require_sane(const YAML::Node& node, const std::filesystem::path& file, int
     for (const auto& pair : node) require_sane(pair.second, file, depth + 1, count);
 }
 
-YAML::Node load(const std::filesystem::path& file) {
-  const std::string text = read_whole(file);
+/// Whether every byte belongs to a character of UTF-8 (RFC 3629): what JSON and people can read.
+bool is_utf8(const std::string& text) {
   try {
-    YAML::Node node = YAML::Load(text);
+    (void)nlohmann::json(text).dump();
+    return true;
+  } catch (const nlohmann::json::type_error&) {
+    return false;
+  }
+}
+
+YAML::Node load(const std::string& text, const std::filesystem::path& file) {
+  if (text.size() > kMaxFileSize)
+    throw ConfigError(fmt::format("{}: larger than {} bytes", file.string(), kMaxFileSize));
+  if (!is_utf8(text)) throw ConfigError(fmt::format("{}: this is not UTF-8", file.string()));
+  try {
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    if (documents.size() > 1)
+      throw ConfigError(fmt::format("{}: more than one document stands here", file.string()));
+    if (documents.empty()) return {};
     std::size_t count = 0;
-    require_sane(node, file, 0, count);
-    return node;
+    require_sane(documents.front(), file, 0, count);
+    return documents.front();
   } catch (const YAML::Exception& error) {
     throw ConfigError(fmt::format("{}:{}:{}: {}", file.string(), error.mark.line + 1,
                                   error.mark.column + 1, error.msg));
   }
 }
 
-nlohmann::json to_json(const YAML::Node& node) {
+/// Maps keep the order of the file: fields, elements and modules are used in it.
+nlohmann::ordered_json to_json(const YAML::Node& node) {
   if (node.IsScalar()) return node.Scalar();
   if (node.IsSequence()) {
-    auto list = nlohmann::json::array();
+    auto list = nlohmann::ordered_json::array();
     for (const auto& item : node) list.push_back(to_json(item));
     return list;
   }
   if (node.IsMap()) {
-    auto map = nlohmann::json::object();
-    for (const auto& pair : node) map[pair.first.Scalar()] = to_json(pair.second);
+    nlohmann::ordered_json::object_t map;
+    for (const auto& pair : node) map.emplace_back(pair.first.Scalar(), to_json(pair.second));
     return map;
   }
   return nullptr;
@@ -124,7 +140,8 @@ bool YamlNode::flag() const {
 std::string YamlNode::quoted(const char* what) const {
   const std::string value = text();
   if (node_.Tag() != "!")
-    fail(fmt::format("{} must be quoted: \"{}\" (YAML reads some of them as numbers)", what, value));
+    fail(
+        fmt::format("{} must be quoted: \"{}\" (YAML reads some of them as numbers)", what, value));
   return value;
 }
 
@@ -152,8 +169,7 @@ emvcrypto::Tag YamlNode::tag() const {
 std::size_t YamlNode::choice(std::initializer_list<std::string_view> names) const {
   const std::string word = text();
   const auto found = std::find(names.begin(), names.end(), word);
-  if (found == names.end())
-    fail(fmt::format("'{}' is none of: {}", word, fmt::join(names, ", ")));
+  if (found == names.end()) fail(fmt::format("'{}' is none of: {}", word, fmt::join(names, ", ")));
   return static_cast<std::size_t>(found - names.begin());
 }
 
@@ -216,15 +232,26 @@ void YamlMap::finish() const {
       pair.first.fail(fmt::format("unknown key '{}'", pair.first.text()));
 }
 
-YamlMap read_yaml(const std::filesystem::path& file, const std::string& kind) {
-  const auto name = std::make_shared<const std::filesystem::path>(file);
-  YamlMap map = YamlNode(load(file), name, "").map();
+YamlMap parse_yaml(const std::string& text, const std::filesystem::path& name,
+                   const std::string& kind) {
+  const auto file = std::make_shared<const std::filesystem::path>(name);
+  YamlMap map = YamlNode(load(text, name), file, "").map();
   const YamlNode said = map.need("kind");
   if (said.text() != kind)
     said.fail(fmt::format("this file is a '{}', but a '{}' is needed here", said.text(), kind));
   return map;
 }
 
-std::string canonical_yaml(const std::filesystem::path& file) { return to_json(load(file)).dump(); }
+YamlMap read_yaml(const std::filesystem::path& file, const std::string& kind) {
+  return parse_yaml(read_whole(file), file, kind);
+}
+
+std::string canonical_form(const std::string& text, const std::filesystem::path& name) {
+  return to_json(load(text, name)).dump();
+}
+
+std::string canonical_yaml(const std::filesystem::path& file) {
+  return canonical_form(read_whole(file), file);
+}
 
 }  // namespace kpd

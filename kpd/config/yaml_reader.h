@@ -93,11 +93,19 @@ class YamlMap {
   std::set<std::string> taken_;
 };
 
-/// Reads a file of one document. `kind` is what its key "kind" must say. The limits of
-/// size (4 MiB) and nesting keep a hostile file from exhausting memory.
+/// Reads a file of one document. `kind` is what its key "kind" must say. The limits of size (4 MiB)
+/// and nesting keep a hostile file from exhausting memory. Throws ConfigError.
 YamlMap read_yaml(const std::filesystem::path& file, const std::string& kind);
 
-/// The document in a canonical text form: maps sorted, all scalars as text. Part of plan digests.
+/// The same for a text in memory; `name` stands for the file in messages.
+YamlMap parse_yaml(const std::string& text, const std::filesystem::path& name,
+                   const std::string& kind);
+
+/// The document in a canonical text form: comments and layout gone, all scalars as text, maps in
+/// the order of the file. Part of plan digests.
 std::string canonical_yaml(const std::filesystem::path& file);
+
+/// The same for a text in memory; `name` stands for the file in messages.
+std::string canonical_form(const std::string& text, const std::filesystem::path& name);
 
 }  // namespace kpd

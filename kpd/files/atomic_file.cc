@@ -82,7 +82,9 @@ AtomicFile::~AtomicFile() {
   if (!state_->committed) unlink(state_->temporary.c_str());
 }
 
-std::ostream& AtomicFile::stream() { return *state_->stream; }
+std::ostream& AtomicFile::stream() {
+  return *state_->stream;
+}
 
 void AtomicFile::commit() {
   State& s = *state_;

@@ -5,6 +5,8 @@
 namespace kpd {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 /// The state of one row while its characters come.
 class RowParser {
  public:
@@ -71,7 +73,28 @@ class RowParser {
   std::vector<std::string> columns_;
 };
 
+bool holds_nul(const std::string& text) {
+  return text.find('\0') != std::string::npos;
+}
+
 }  // namespace
+
+bool CsvReader::read_line(std::streambuf& buffer, Line& line) {
+  constexpr int kEnd = std::streambuf::traits_type::eof();
+  try {
+    int c = buffer.sbumpc();
+    if (c == kEnd) return false;
+    for (; c != kEnd && c != '\n'; c = buffer.sbumpc()) {
+      if (line.text.size() < kMaxLine)
+        line.text += static_cast<char>(c);
+      else
+        line.too_long = true;
+    }
+    return true;
+  } catch (const std::ios_base::failure&) {  // how a file buffer says that read() failed
+    throw Failure(ExitCode::io, "an input file cannot be read to its end");
+  }
+}
 
 std::optional<CsvReader::Line> CsvReader::next_line() {
   if (!pending_.empty()) {
@@ -80,19 +103,10 @@ std::optional<CsvReader::Line> CsvReader::next_line() {
     return line;
   }
   Line line{++lines_, {}, false};
-  std::streambuf& buffer = *in_.rdbuf();
-  bool any = false;
-  for (int c = buffer.sbumpc(); c != std::streambuf::traits_type::eof(); c = buffer.sbumpc()) {
-    any = true;
-    if (c == '\n') break;
-    if (line.text.size() < kMaxLine)
-      line.text += static_cast<char>(c);
-    else
-      line.too_long = true;
-  }
-  if (in_.bad()) throw Failure(ExitCode::io, "an input file cannot be read to its end");
-  if (!any) return std::nullopt;
+  if (!read_line(*in_.rdbuf(), line)) return std::nullopt;
   if (line.text.ends_with('\r')) line.text.pop_back();
+  if (line.number == 1 && line.text.starts_with(kByteOrderMark))
+    line.text.erase(0, kByteOrderMark.size());
   return line;
 }
 
@@ -104,30 +118,25 @@ std::optional<CsvRow> CsvReader::next() {
   const auto bad = [&](const char* code, const char* reason) {
     return CsvRow{first->number, emvcrypto::fault(code, reason)};
   };
+  if (first->too_long) return bad("csv-line", "the line is longer than 64 KiB");
+  if (holds_nul(first->text)) return bad("csv-nul", "the line holds a NUL byte");
+
   RowParser parser(delimiter_);
   std::deque<Line> swallowed;
-  const Line* line = &*first;
-  for (;;) {
-    if (line->too_long) return bad("csv-line", "the line is longer than 64 KiB");
-    const bool nul = line->text.find('\0') != std::string::npos;
-    const bool fits = !nul && parser.take(line->text);
-    const bool lost = fits && parser.open() && swallowed.size() + 1 >= kMaxRowLines;
-    if (!fits || lost) {
-      // The row ends here, but the lines behind its first one may be good rows.
-      pending_.insert(pending_.begin(), swallowed.begin(), swallowed.end());
-      if (nul) return bad("csv-nul", "the line holds a NUL byte");
-      return bad("csv-quote", lost ? "a quote is never closed" : "text stands behind a closing quote");
-    }
-    if (!parser.open()) return CsvRow{first->number, parser.finish()};
+  bool fits = parser.take(first->text);
+  while (fits && parser.open()) {
     auto more = next_line();
-    if (!more) {
-      pending_.insert(pending_.begin(), swallowed.begin(), swallowed.end());
-      return bad("csv-quote", "a quote is never closed");
-    }
+    if (!more) break;
     parser.line_end();
     swallowed.push_back(*std::move(more));
-    line = &swallowed.back();
+    const Line& line = swallowed.back();
+    fits = swallowed.size() < kMaxRowLines && !line.too_long && !holds_nul(line.text) &&
+           parser.take(line.text);
   }
+  if (fits && !parser.open()) return CsvRow{first->number, parser.finish()};
+  // The row ends here, but the lines behind its first one may be good rows.
+  pending_.insert(pending_.begin(), swallowed.begin(), swallowed.end());
+  return bad("csv-quote", "a quote is never closed, or text stands behind a closing one");
 }
 
 }  // namespace kpd

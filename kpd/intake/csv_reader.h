@@ -1,4 +1,5 @@
-/// CSV as back offices write it (RFC 4180): quoting, CR LF or LF, any one-character delimiter.
+/// CSV as back offices write it (RFC 4180): quoting, CR LF or LF (LF inside a column), any
+/// one-character delimiter, perhaps a byte order mark before all.
 #pragma once
 
 #include <deque>
@@ -21,7 +22,7 @@ struct CsvRow {
 class CsvReader {
  public:
   static constexpr std::size_t kMaxLine = 64 * 1024;  ///< bytes
-  static constexpr std::size_t kMaxRowLines = 16;     ///< line ends inside quotes
+  static constexpr std::size_t kMaxRowLines = 16;     ///< lines of one row
 
   CsvReader(std::istream& in, char delimiter) : in_(in), delimiter_(delimiter) {}
 
@@ -36,6 +37,7 @@ class CsvReader {
     std::string text;
     bool too_long;
   };
+  static bool read_line(std::streambuf& buffer, Line& line);
   std::optional<Line> next_line();
 
   std::istream& in_;

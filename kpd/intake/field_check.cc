@@ -17,10 +17,18 @@ using Check = std::optional<Fault>;
 bool all_of(std::string_view text, bool (*allowed)(char)) {
   return std::all_of(text.begin(), text.end(), allowed);
 }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
-bool is_an(char c) { return is_digit(c) || is_letter(c); }
-bool is_ans(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+bool is_an(char c) {
+  return is_digit(c) || is_letter(c);
+}
+bool is_ans(char c) {
+  return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F;
+}
 
 Check require(bool right, std::string code, std::string reason) {
   if (right) return std::nullopt;
@@ -59,24 +67,31 @@ Check check_service_code(std::string_view text) {
 
 Check check_type(FieldType type, std::string_view text, const Plan& plan) {
   switch (type) {
-    case FieldType::n: return require(all_of(text, is_digit), "format", "only digits may stand here");
+    case FieldType::n:
+      return require(all_of(text, is_digit), "format", "only digits may stand here");
     case FieldType::an:
       return require(all_of(text, is_an), "format", "only letters and digits may stand here");
     case FieldType::ans:
       return require(all_of(text, is_ans), "format", "a control character stands here");
     case FieldType::hex:
       return require(emvcrypto::parse_hex(text).has_value(), "format", "this is not hexadecimal");
-    case FieldType::pan: return check_pan(text);
-    case FieldType::date_yymmdd: return check_date(text);
-    case FieldType::expiry_yymm: return check_expiry(text);
-    case FieldType::service_code: return check_service_code(text);
+    case FieldType::pan:
+      return check_pan(text);
+    case FieldType::date_yymmdd:
+      return check_date(text);
+    case FieldType::expiry_yymm:
+      return check_expiry(text);
+    case FieldType::service_code:
+      return check_service_code(text);
     case FieldType::country:
       return require(is_country_code(text), "country", "this is no country of ISO 3166 (numeric)");
     case FieldType::currency:
-      return require(is_currency_code(text), "currency", "this is no currency of ISO 4217 (numeric)");
+      return require(is_currency_code(text), "currency",
+                     "this is no currency of ISO 4217 (numeric)");
     case FieldType::language:
-      return require(std::all_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; }),
-                     "language", "a language is two small letters (ISO 639-1)");
+      return require(
+          std::all_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; }),
+          "language", "a language is two small letters (ISO 639-1)");
     case FieldType::name:
       return require(emvcrypto::is_track1_name(text), "name-character",
                      "the name holds a character that track 1 cannot carry");
@@ -92,13 +107,20 @@ Check check_type(FieldType type, std::string_view text, const Plan& plan) {
 /// Faults that carry the field's own name where its meaning is settled.
 std::string length_code(const FieldPlan& field) {
   switch (field.type) {
-    case FieldType::name: return "name-length";
-    case FieldType::service_code: return "service-code";
-    case FieldType::country: return "country";
-    case FieldType::currency: return "currency";
-    case FieldType::language: return "language";
-    case FieldType::pin_block: return "pin-hex";
-    default: return "length";
+    case FieldType::name:
+      return "name-length";
+    case FieldType::service_code:
+      return "service-code";
+    case FieldType::country:
+      return "country";
+    case FieldType::currency:
+      return "currency";
+    case FieldType::language:
+      return "language";
+    case FieldType::pin_block:
+      return "pin-hex";
+    default:
+      return "length";
   }
 }
 
@@ -111,10 +133,10 @@ std::optional<FieldFault> check_field(const FieldPlan& field, std::string_view t
     return FieldFault{field.name, {"missing", "the field is empty"}};
   }
   if (text.size() < field.min_length || text.size() > field.max_length)
-    return FieldFault{field.name,
-                      {length_code(field),
-                       fmt::format("{} characters; {} to {} are allowed", text.size(),
-                                   field.min_length, field.max_length)}};
+    return FieldFault{
+        field.name,
+        {length_code(field), fmt::format("{} characters; {} to {} are allowed", text.size(),
+                                         field.min_length, field.max_length)}};
   if (auto wrong = check_type(field.type, text, plan)) return FieldFault{field.name, *wrong};
   return std::nullopt;
 }

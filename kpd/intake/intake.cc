@@ -16,14 +16,12 @@ std::ifstream open_source(const std::string& file) {
   return in;
 }
 
-/// The header's columns; a byte order mark is passed over.
+/// The header's columns.
 std::vector<std::string> read_header(CsvReader& csv, const std::string& file) {
   auto row = csv.next();
   if (!row || !row->columns)
     throw Failure(ExitCode::usage, file + ": the first line must name the columns");
-  std::vector<std::string> names = *std::move(row->columns);
-  if (names.front().starts_with("\xEF\xBB\xBF")) names.front().erase(0, 3);
-  return names;
+  return *std::move(row->columns);
 }
 
 std::size_t column_of(const std::vector<std::string>& names, const std::string& name,
@@ -79,7 +77,8 @@ void Intake::open_join(const JoinPlan& join) {
 
   Join open{&join, std::make_unique<SideIndex>()};
   while (auto row = csv.next()) {
-    if (!row->columns || row->columns->size() != names.size()) continue;  // its card finds no partner
+    if (!row->columns || row->columns->size() != names.size())
+      continue;  // its card finds no partner
     std::vector<std::string_view> values;
     for (std::size_t place : places) values.push_back((*row->columns)[place]);
     open.rows->insert(emvcrypto::as_bytes((*row->columns)[key]), pack(values));
@@ -103,15 +102,19 @@ pb::Reject Intake::reject(const pb::Card& card, const std::string& field,
 
 std::optional<pb::Reject> Intake::fill(pb::Card& card, const std::vector<std::string>& row) {
   if (row.size() != column_count_)
-    return reject(card, "", {"columns", fmt::format("{} columns; the first line names {}",
-                                                    row.size(), column_count_)});
+    return reject(
+        card, "",
+        {"columns", fmt::format("{} columns; the first line names {}", row.size(), column_count_)});
   for (std::size_t place : columns_) card.add_fields(row[place]);
   for (std::size_t i = 0; i < columns_.size(); ++i)
     if (auto wrong = check_field(plan_.fields[i], card.fields(static_cast<int>(i)), plan_))
       return reject(card, wrong->field, wrong->fault);
-  const auto field = [&](FieldId id) { return std::string_view(card.fields(static_cast<int>(id))); };
+  const auto field = [&](FieldId id) {
+    return std::string_view(card.fields(static_cast<int>(id)));
+  };
   if (auto wrong = check_record(plan_, field)) return reject(card, wrong->field, wrong->fault);
-  card.set_card(static_cast<std::uint32_t>(plan_.products.find(field(plan_.roles.product))->second));
+  card.set_card(
+      static_cast<std::uint32_t>(plan_.products.find(field(plan_.roles.product))->second));
   return std::nullopt;
 }
 
@@ -147,11 +150,13 @@ std::optional<Intake::Item> Intake::next() {
   if (auto wrong = join(card)) return *std::move(wrong);
 
   // Two cards of one AID, PAN and PSN would have the same keys.
-  const auto field = [&](FieldId id) { return std::string_view(card.fields(static_cast<int>(id))); };
+  const auto field = [&](FieldId id) {
+    return std::string_view(card.fields(static_cast<int>(id)));
+  };
   for (const ApplicationPlan& application : plan_.cards[card.card()].applications) {
     if (!application.payment()) continue;
-    const Bytes identity = pack({emvcrypto::as_text(application.aid), field(plan_.roles.pan),
-                                 field(plan_.roles.psn)});
+    const Bytes identity =
+        pack({emvcrypto::as_text(application.aid), field(plan_.roles.pan), field(plan_.roles.psn)});
     if (!seen_.insert(identity))
       return reject(card, plan_.fields[plan_.roles.pan].name,
                     {"duplicate", "this batch has another card of the same PAN and PSN"});

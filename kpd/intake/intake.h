@@ -16,8 +16,8 @@ namespace kpd {
 /// Reads the job's sources. Memory does not grow with the batch.
 class Intake {
  public:
-  /// Opens every source and reads the joined ones into an index on disk. Throws Failure(usage) when a
-  /// file has no such column, Failure(io) when one cannot be read.
+  /// Opens every source and reads the joined ones into an index on disk. Throws Failure(usage) when
+  /// a file has no such column, Failure(io) when one cannot be read.
   explicit Intake(const Plan& plan);
 
   using Item = std::variant<pb::Card, pb::Reject>;

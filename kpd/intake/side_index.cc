@@ -46,9 +46,9 @@ struct SideIndex::State {
 
   Statement prepare(const char* sql) {
     sqlite3_stmt* statement = nullptr;
-    check(sqlite3_prepare_v3(database.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &statement,
-                             nullptr),
-          {SQLITE_OK});
+    check(
+        sqlite3_prepare_v3(database.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr),
+        {SQLITE_OK});
     return Statement(statement);
   }
 
@@ -67,7 +67,8 @@ struct SideIndex::State {
 
 SideIndex::SideIndex() : state_(std::make_unique<State>()) {
   sqlite3* database = nullptr;
-  const int opened = sqlite3_open_v2("", &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  const int opened =
+      sqlite3_open_v2("", &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
   state_->database.reset(database);
   state_->check(opened, {SQLITE_OK});
   state_->check(sqlite3_exec(database, kSetup, nullptr, nullptr, nullptr), {SQLITE_OK});

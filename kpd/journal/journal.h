@@ -1,5 +1,5 @@
-/// The journal port: what a run promises and what it has kept. The stages speak to it; what keeps it
-/// (nothing, SQLite, PostgreSQL) is chosen elsewhere.
+/// The journal port: what a run promises and what it has kept. The stages speak to it; what keeps
+/// it (nothing, SQLite, PostgreSQL) is chosen elsewhere.
 #pragma once
 
 #include <cstdint>

@@ -11,10 +11,14 @@ constexpr std::array<std::string_view, 4> kNames{"card_keys", "pins", "icc_keys"
 
 bool allowed(const WindowPolicy& policy, Window window) {
   switch (window) {
-    case Window::card_keys: return policy.card_keys;
-    case Window::pins: return policy.pins;
-    case Window::icc_keys: return policy.icc_keys;
-    case Window::record_mac: return policy.record_mac;
+    case Window::card_keys:
+      return policy.card_keys;
+    case Window::pins:
+      return policy.pins;
+    case Window::icc_keys:
+      return policy.icc_keys;
+    case Window::record_mac:
+      return policy.record_mac;
   }
   return false;
 }
@@ -24,11 +28,12 @@ bool allowed(const WindowPolicy& policy, Window window) {
 void HostWindows::open(Window window, std::size_t count) {
   const auto index = static_cast<std::size_t>(window);
   if (!allowed(policy_, window))
-    throw Failure(ExitCode::hold,
-                  fmt::format("this device cannot handle {0} without showing them to the host for a "
-                              "moment, and the job refuses that: set policy.host_window.{0} to "
-                              "'allow', or run the job on a device that can",
-                              kNames[index]));
+    throw Failure(
+        ExitCode::hold,
+        fmt::format("this device cannot handle {0} without showing them to the host for a "
+                    "moment, and the job refuses that: set policy.host_window.{0} to "
+                    "'allow', or run the job on a device that can",
+                    kNames[index]));
   counts_[index] += count;
 }
 

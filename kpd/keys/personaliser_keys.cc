@@ -22,16 +22,16 @@ hsm::Key derive_one(hsm::Token& token, const hsm::Key& master, Bytes input,
 
 }  // namespace
 
-PersonaliserKeys::PersonaliserKeys(std::shared_ptr<hsm::Token> token,
-                                   const cps::FileHeader& header, HostWindows& windows,
-                                   KdcRule rule)
+PersonaliserKeys::PersonaliserKeys(std::shared_ptr<hsm::Token> token, const cps::FileHeader& header,
+                                   HostWindows& windows, KdcRule rule)
     : token_(std::move(token)), windows_(windows), rule_(rule), kmc_(token_->find(kKmcLabel)) {
   for (const cps::WrappedKey& wrapped : header.keys) {
     if (wrapped.use == "mac") {
       const hsm::Key mac = token_->find(wrapped.kek);
       if (token_->kcv(mac) != wrapped.kek_kcv)
-        throw Failure(ExitCode::hold, "the MAC key of this token is not the one that the file was "
-                                      "made with");
+        throw Failure(ExitCode::hold,
+                      "the MAC key of this token is not the one that the file was "
+                      "made with");
       mac_ = std::make_unique<RecordMac>(token_, mac, windows_);
       continue;
     }

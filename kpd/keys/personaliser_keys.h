@@ -17,8 +17,8 @@ enum class KdcRule {
   split  ///< its first two bytes and bytes 5-8
 };
 
-/// One station's key service for one card file. Not thread-safe; stations have one each and share the
-/// token.
+/// One station's key service for one card file. Not thread-safe; stations have one each and share
+/// the token.
 class PersonaliserKeys : public cps::KeyService {
  public:
   /// Opens the file's transport keys and finds KMC and MAC by label. Throws Failure(hold) or

@@ -26,7 +26,8 @@ hsm::Secret read_line(int descriptor) {
     if (used == kMaxPin) throw Failure(ExitCode::hold, "the PIN is too long");
     buffer.expose_mutable()[used++] = byte;
   }
-  if (used == 0) throw Failure(ExitCode::hold, "the PIN is empty: nothing came from its descriptor");
+  if (used == 0)
+    throw Failure(ExitCode::hold, "the PIN is empty: nothing came from its descriptor");
   return hsm::Secret(buffer.expose().first(used));
 }
 

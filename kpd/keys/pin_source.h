@@ -1,4 +1,5 @@
-/// Where the token's PIN comes from: a descriptor or a prompt; never an argument or the environment.
+/// Where the token's PIN comes from: a descriptor or a prompt; never an argument or the
+/// environment.
 #pragma once
 
 #include <map>

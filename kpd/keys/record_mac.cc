@@ -4,7 +4,9 @@
 
 namespace kpd {
 
-Bytes RecordMac::draw_key() { return token_->random(16); }
+Bytes RecordMac::draw_key() {
+  return token_->random(16);
+}
 
 const emvcrypto::RetailMacKey& RecordMac::open(ByteView enciphered_key) {
   Bytes name(enciphered_key.begin(), enciphered_key.end());

@@ -14,8 +14,8 @@ namespace kpd {
 /// Role of the key that preparation and personaliser share for record MACs.
 inline constexpr std::string_view kMacRole = "MAC";
 
-/// MACs under keys that travel enciphered in 3d. The enciphered key is drawn at random and the clear
-/// one is what the MAC key deciphers it to; so whoever holds MAC has both, and nobody else.
+/// MACs under keys that travel enciphered in 3d. The enciphered key is drawn at random and the
+/// clear one is what the MAC key deciphers it to; so whoever holds MAC has both, and nobody else.
 class RecordMac {
  public:
   static constexpr std::size_t kMacSize = 4;  ///< MACINP

@@ -11,7 +11,9 @@ constexpr std::size_t kDes2Size = 16;
 constexpr const char* kAesKeyWrap = "aes-kw";
 constexpr const char* kStatic = "static";
 
-std::string text_of(ByteView bytes) { return std::string(emvcrypto::as_text(bytes)); }
+std::string text_of(ByteView bytes) {
+  return std::string(emvcrypto::as_text(bytes));
+}
 
 pb::TransportKey describe(TransportUse use, const Plan& plan, const hsm::Key& kek,
                           const KeyPlan& kek_plan) {
@@ -55,9 +57,7 @@ hsm::Key make_one(TransportUse use, std::string_view role, const Plan& plan, hsm
 }  // namespace
 
 Bytes transport_key_id(TransportUse use, const cps::RecordLayout& layout) {
-  std::string id = use == TransportUse::pin   ? "TKP1"
-                   : use == TransportUse::mac ? "MAK1"
-                                              : "TKK1";
+  std::string id = use == TransportUse::pin ? "TKP1" : use == TransportUse::mac ? "MAK1" : "TKK1";
   id.resize(layout.key_id_length, '0');
   return Bytes(id.begin(), id.end());
 }
@@ -71,8 +71,8 @@ TransportKeys make_transport_keys(const Plan& plan, hsm::Token& token) {
 
 cps::WrappedKey to_file_form(const pb::TransportKey& key) {
   const auto bytes = [](const std::string& text) { return Bytes(text.begin(), text.end()); };
-  return {bytes(key.id()),   key.use(), key.algorithm(),      bytes(key.kcv()),
-          key.method(),      key.kek(), bytes(key.kek_kcv()), bytes(key.wrapped())};
+  return {bytes(key.id()), key.use(), key.algorithm(),      bytes(key.kcv()),
+          key.method(),    key.kek(), bytes(key.kek_kcv()), bytes(key.wrapped())};
 }
 
 hsm::Key open_transport_key(const cps::WrappedKey& wrapped, hsm::Token& token) {

@@ -26,15 +26,16 @@ struct TransportKeys {
   std::vector<pb::TransportKey> wrapped;  ///< for the personaliser, as they travel
 };
 
-/// Fresh 3DES keys made by the device and wrapped by AES-KW under the KEK2s inside it; or, where the
-/// plan says "static", the 3DES KEK2s themselves. Throws Failure when a KEK2 has the wrong type.
+/// Fresh 3DES keys made by the device and wrapped by AES-KW under the KEK2s inside it; or, where
+/// the plan says "static", the 3DES KEK2s themselves. Throws Failure when a KEK2 has the wrong
+/// type.
 TransportKeys make_transport_keys(const Plan& plan, hsm::Token& token);
 
 /// The header's form and the stream's form of a wrapped key.
 cps::WrappedKey to_file_form(const pb::TransportKey& key);
 
-/// The key that a file's header describes, in the personaliser's token: unwrapped inside the device,
-/// its KCV checked. Throws Failure(hold) when the KEK or the KCV is another one.
+/// The key that a file's header describes, in the personaliser's token: unwrapped inside the
+/// device, its KCV checked. Throws Failure(hold) when the KEK or the KCV is another one.
 hsm::Key open_transport_key(const cps::WrappedKey& wrapped, hsm::Token& token);
 
 }  // namespace kpd

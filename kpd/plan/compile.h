@@ -9,9 +9,9 @@
 
 namespace kpd {
 
-/// Compiles a job with everything that it names. Keys are looked up in `token` and their KCVs, found
-/// by the device, become part of the digest. Throws ConfigError for mistakes in files, with file,
-/// line and column, and hsm::SetupError for missing keys.
+/// Compiles a job with everything that it names. Keys are looked up in `token` and their KCVs,
+/// found by the device, become part of the digest. Throws ConfigError for mistakes in files, with
+/// file, line and column, and hsm::SetupError for missing keys.
 Plan compile_job(const std::filesystem::path& job_file, hsm::Token& token);
 
 /// What the compiler of one job shares between its parts. Internal to kpd/plan.
@@ -30,9 +30,9 @@ class PlanBuilder {
   /// Reads a file of this kind; its content becomes part of the digest.
   YamlMap read(const std::filesystem::path& file, const std::string& kind);
 
-  void compile_intake(const YamlNode& node);   // compile_intake.cc
-  void compile_keys(const YamlNode& node);     // compile_keys.cc
-  void compile_issuers(YamlMap& job);          // compile_keys.cc
+  void compile_intake(const YamlNode& node);                                // compile_intake.cc
+  void compile_keys(const YamlNode& node);                                  // compile_keys.cc
+  void compile_issuers(YamlMap& job);                                       // compile_keys.cc
   CardPlan compile_card(const std::string& product, const YamlNode& name);  // compile_card.cc
 
   /// An application as a card uses it: its template, and what the card says otherwise.

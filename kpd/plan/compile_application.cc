@@ -48,8 +48,8 @@ class ApplicationCompiler {
     app_.owner = Bytes(app_.aid.begin(), app_.aid.begin() + 5);
     if (const auto owner = document.maybe("owner")) app_.owner = owner->hex();
     if (const auto option = setting("udk_option"))
-      app_.udk_option = std::array{emvcrypto::UdkOption::a,
-                                   emvcrypto::UdkOption::b}[option->choice({"A", "B"})];
+      app_.udk_option =
+          std::array{emvcrypto::UdkOption::a, emvcrypto::UdkOption::b}[option->choice({"A", "B"})];
     if (const auto version = setting("cryptogram")) {
       app_.cryptogram = emvcrypto::find_cryptogram_version(version->text());
       if (app_.cryptogram == nullptr)
@@ -74,7 +74,8 @@ class ApplicationCompiler {
       if (!app_.issuer) pair->fail("a certified key needs an 'issuer'");
       app_.pin_key = rsa_pair(*pair);
     }
-    if (app_.sda) app_.data_authentication_code = use_.document.need("data_authentication_code").hex(2);
+    if (app_.sda)
+      app_.data_authentication_code = use_.document.need("data_authentication_code").hex(2);
   }
 
   RsaPairPlan rsa_pair(const YamlNode& node) const {
@@ -135,9 +136,9 @@ class ApplicationCompiler {
     } else {
       plan.text = builder_.text(map.need("text"), &card_);
       if (const auto as = map.maybe("as"))
-        plan.conversion = std::array{Conversion::text, Conversion::hex, Conversion::n,
-                                     Conversion::cn, Conversion::date_end}[as->choice(
-            {"text", "hex", "n", "cn", "date-end"})];
+        plan.conversion =
+            std::array{Conversion::text, Conversion::hex, Conversion::n, Conversion::cn,
+                       Conversion::date_end}[as->choice({"text", "hex", "n", "cn", "date-end"})];
       plan.width = map.number("width", 0, 0, 255);
       if (plan.conversion == Conversion::n && plan.width == 0)
         node.fail("numeric data needs its 'width' in bytes");
@@ -296,7 +297,8 @@ class ApplicationCompiler {
         item.fail("what signing makes cannot stand in a record that is signed");
       app_.records.push_back(std::move(record));
     }
-    if (const auto element = find_element(kAflTag)) app_.elements[*element].value = emvcrypto::encode_afl(afl);
+    if (const auto element = find_element(kAflTag))
+      app_.elements[*element].value = emvcrypto::encode_afl(afl);
   }
 
   bool holds_signature(const std::vector<TlvPlan>& content) const {
@@ -310,11 +312,10 @@ class ApplicationCompiler {
   /// 10.2); anything else is a mistake of the template.
   static void locate(std::vector<emvcrypto::AflEntry>& afl, const RecordPlan& record,
                      const YamlNode& item) {
-    const bool follows = !afl.empty() && afl.back().sfi == record.sfi &&
-                         afl.back().last + 1 == record.number;
-    const bool may_be_signed =
-        !record.is_signed || !follows ||
-        afl.back().signed_count == afl.back().last - afl.back().first + 1;
+    const bool follows =
+        !afl.empty() && afl.back().sfi == record.sfi && afl.back().last + 1 == record.number;
+    const bool may_be_signed = !record.is_signed || !follows ||
+                               afl.back().signed_count == afl.back().last - afl.back().first + 1;
     if (follows && !may_be_signed)
       item.fail("signed records of a file must come before its unsigned ones");
     if (!follows) {

@@ -71,7 +71,8 @@ PlanBuilder::ApplicationUse PlanBuilder::open_application(const YamlNode& node) 
   const auto other_aid = use.maybe("aid");
   if (!own_aid && !other_aid) document.need("aid");
   Bytes aid = (other_aid ? *other_aid : *own_aid).hex();
-  if (aid.size() < 5 || aid.size() > 16) (other_aid ? *other_aid : *own_aid).fail("an AID has 5 to 16 bytes");
+  if (aid.size() < 5 || aid.size() > 16)
+    (other_aid ? *other_aid : *own_aid).fail("an AID has 5 to 16 bytes");
   std::string label = use.text("label", document.text("label", ""));
   return {name, std::move(use), std::move(document), std::move(aid), std::move(label)};
 }

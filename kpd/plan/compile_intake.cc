@@ -124,7 +124,8 @@ void PlanBuilder::compile_intake(const YamlNode& node) {
       plan.intake.joins.push_back(std::move(join));
     }
   }
-  if (const auto pin = intake.maybe("pin_format")) plan.pin_format = static_cast<int>(pin->number(0, 0));
+  if (const auto pin = intake.maybe("pin_format"))
+    plan.pin_format = static_cast<int>(pin->number(0, 0));
   intake.finish();
 }
 

@@ -54,8 +54,8 @@ std::optional<FieldId> PlanBuilder::find_field(const std::string& name,
 }
 
 TextTemplate PlanBuilder::text(const YamlNode& node, const CardPlan* card) const {
-  auto result = compile_text(
-      node.text(), [&](const std::string& name) { return find_field(name, card); });
+  auto result =
+      compile_text(node.text(), [&](const std::string& name) { return find_field(name, card); });
   if (!result.mistake.empty()) node.fail(result.mistake);
   return std::move(result.text);
 }

@@ -99,14 +99,13 @@ void PlanBuilder::compile_issuers(YamlMap& job) {
         issuer.ca, issuer.certificate, issuer.remainder, issuer.key.exponent);
     if (!recovered) signed_part.fail("the certificate is not good: " + recovered.error().reason);
     const hsm::RsaPublic in_token = token_.public_key(token_.find(issuer.key_uri));
-    if (recovered->key.modulus != issuer.key.modulus ||
-        in_token.modulus != issuer.key.modulus || in_token.exponent != issuer.key.exponent)
+    if (recovered->key.modulus != issuer.key.modulus || in_token.modulus != issuer.key.modulus ||
+        in_token.exponent != issuer.key.exponent)
       signed_part.fail("the certificate is for another key than " + issuer.key_uri);
     if (recovered->issuer_id != issuer.issuer_id)
       signed_part.fail("the certificate names another issuer identifier");
     const std::string expiry = emvcrypto::to_hex(recovered->expiry);
-    const auto last_day =
-        emvcrypto::parse_yymm_end(expiry.substr(2, 2) + expiry.substr(0, 2));
+    const auto last_day = emvcrypto::parse_yymm_end(expiry.substr(2, 2) + expiry.substr(0, 2));
     if (!last_day || *last_day < plan.date)
       signed_part.fail(fmt::format("the certificate expired in {}/{}", expiry.substr(0, 2),
                                    expiry.substr(2, 2)));

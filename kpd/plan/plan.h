@@ -19,16 +19,19 @@
 
 namespace kpd {
 
-using emvcrypto::ByteView;
 using emvcrypto::Bytes;
+using emvcrypto::ByteView;
 using emvcrypto::Tag;
 
 // --- intake --------------------------------------------------------------------------------------
 
 /// What an input field may hold.
 enum class FieldType {
-  n, an, ans, hex,
-  pan,           ///< digits with a right check digit
+  n,
+  an,
+  ans,
+  hex,
+  pan,  ///< digits with a right check digit
   date_yymmdd,
   expiry_yymm,
   service_code,  ///< ISO/IEC 7813: first digit 1 2 5 6 7 9, second 0 2 4, third 0-7
@@ -58,10 +61,10 @@ struct CsvPlan {
 struct JoinPlan {
   std::string name;
   CsvPlan csv;
-  std::string key_column;           ///< in the joined file
-  FieldId on = 0;                   ///< field of the card record
-  std::vector<FieldId> fields;      ///< where its columns go in Plan::fields
-  bool reject_missing = true;       ///< else its fields stay empty
+  std::string key_column;       ///< in the joined file
+  FieldId on = 0;               ///< field of the card record
+  std::vector<FieldId> fields;  ///< where its columns go in Plan::fields
+  bool reject_missing = true;   ///< else its fields stay empty
 };
 
 struct IntakePlan {
@@ -122,8 +125,8 @@ enum class Signed { none, ssad, icc_certificate, icc_remainder, pin_certificate,
 struct ElementPlan {
   Tag tag = 0;
   bool constant = false;
-  Bytes value;          ///< constant
-  TextTemplate text;    ///< else, with `conversion`
+  Bytes value;        ///< constant
+  TextTemplate text;  ///< else, with `conversion`
   Conversion conversion = Conversion::text;
   std::size_t width = 0;
   Signed made_by_signing = Signed::none;
@@ -144,8 +147,8 @@ struct RecordPlan {
 
 /// One symmetric key of the card.
 struct CardKeyPlan {
-  std::string name;         ///< "AC", "SMI", "SMC", "IDN"
-  std::size_t master = 0;   ///< index in Plan::keys
+  std::string name;        ///< "AC", "SMI", "SMC", "IDN"
+  std::size_t master = 0;  ///< index in Plan::keys
 };
 
 /// An RSA pair of the card.
@@ -154,7 +157,7 @@ struct RsaPairPlan {
   unsigned exponent = 3;
 };
 
-enum class RsaPart { qinv, dq, dp, q, p };  ///< order of DGI 8201-8205
+enum class RsaPart { qinv, dq, dp, q, p };        ///< order of DGI 8201-8205
 enum class PadRule { never, if_needed, always };  ///< 80 00.. to whole blocks
 
 /// One DGI, in the order of the file.
@@ -162,10 +165,10 @@ struct DgiPlan {
   enum class Kind { record, tlvs, constant, keys, kcvs, pin, icc_part, pin_key_part };
   cps::DgiId id = 0;
   Kind kind = Kind::constant;
-  std::size_t record = 0;            ///< index in ApplicationPlan::records
-  std::vector<TlvPlan> content;      ///< tlvs
-  Bytes value;                       ///< constant
-  std::vector<std::size_t> keys;     ///< keys, kcvs: indices in ApplicationPlan::keys
+  std::size_t record = 0;         ///< index in ApplicationPlan::records
+  std::vector<TlvPlan> content;   ///< tlvs
+  Bytes value;                    ///< constant
+  std::vector<std::size_t> keys;  ///< keys, kcvs: indices in ApplicationPlan::keys
   RsaPart part = RsaPart::qinv;
   PadRule pad = PadRule::if_needed;
   bool secret() const {
@@ -231,7 +234,7 @@ struct OutputPlan {
   std::string layout_version = "02.1";
   std::string status = "00";
   cps::RecordLayout layout;
-  std::uint8_t key_type = 0x20;   ///< TYPETK
+  std::uint8_t key_type = 0x20;  ///< TYPETK
   bool fresh_transport_keys = true;
   bool record_mac = true;
 };
@@ -251,16 +254,18 @@ struct Plan {
   std::map<std::string, std::size_t, std::less<>> products;  ///< name to index in `cards`
   WindowPolicy windows;
   OutputPlan output;
-  bool reject_limit_reached(std::uint64_t rejects) const { return max_rejects && rejects > max_rejects; }
+  bool reject_limit_reached(std::uint64_t rejects) const {
+    return max_rejects && rejects > max_rejects;
+  }
   std::uint64_t max_rejects = 0;  ///< 0: no limit
 
   /// Index of a key role; throws Failure when the plan has none.
   std::size_t key(std::string_view role) const;
 };
 
-/// The 3-byte serial of certificate `which` (0 ICC, 1 PIN encipherment) of the card at this ordinal:
-/// base + 2 * ordinal + which. Unique per issuer key as long as job bases are at least twice the
-/// record count apart; nothing once it outgrows 3 bytes.
+/// The 3-byte serial of certificate `which` (0 ICC, 1 PIN encipherment) of the card at this
+/// ordinal: base + 2 * ordinal + which. Unique per issuer key as long as job bases are at least
+/// twice the record count apart; nothing once it outgrows 3 bytes.
 std::optional<Bytes> certificate_serial(const IssuerPlan& issuer, std::uint64_t ordinal, int which);
 
 /// Who a card is, for people and machines: CRN = plan digest (8 bytes) | ordinal (6) | generation

@@ -10,14 +10,14 @@ struct FilterName {
   std::string_view name;
   TextFilter filter;
 };
-constexpr std::array kFilters{FilterName{"groups", TextFilter::groups},
-                              FilterName{"mm/yy", TextFilter::mm_yy},
-                              FilterName{"upper", TextFilter::upper},
-                              FilterName{"last4", TextFilter::last4}};
+constexpr std::array kFilters{
+    FilterName{"groups", TextFilter::groups}, FilterName{"mm/yy", TextFilter::mm_yy},
+    FilterName{"upper", TextFilter::upper}, FilterName{"last4", TextFilter::last4}};
 
 std::string filtered(std::string_view value, TextFilter filter) {
   switch (filter) {
-    case TextFilter::none: break;
+    case TextFilter::none:
+      break;
     case TextFilter::groups: {
       std::string text;
       for (std::size_t i = 0; i < value.size(); ++i) {
@@ -37,7 +37,8 @@ std::string filtered(std::string_view value, TextFilter filter) {
       });
       return text;
     }
-    case TextFilter::last4: return std::string(value.substr(value.size() - std::min<std::size_t>(4, value.size())));
+    case TextFilter::last4:
+      return std::string(value.substr(value.size() - std::min<std::size_t>(4, value.size())));
   }
   return std::string(value);
 }

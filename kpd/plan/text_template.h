@@ -22,7 +22,7 @@ enum class TextFilter {
 };
 
 struct TextPart {
-  std::string literal;           ///< used when `field` is absent
+  std::string literal;  ///< used when `field` is absent
   std::optional<FieldId> field;
   TextFilter filter = TextFilter::none;
 };
@@ -30,13 +30,15 @@ struct TextPart {
 /// A compiled text. Empty: always the empty text.
 using TextTemplate = std::vector<TextPart>;
 
-/// Compiles a text; `find` gives the field of a name. Returns the mistake instead when there is one.
+/// Compiles a text; `find` gives the field of a name. Returns the mistake instead when there is
+/// one.
 struct TextTemplateResult {
   TextTemplate text;
   std::string mistake;  ///< empty when all is well
 };
-TextTemplateResult compile_text(const std::string& source,
-                                const std::function<std::optional<FieldId>(const std::string&)>& find);
+TextTemplateResult compile_text(
+    const std::string& source,
+    const std::function<std::optional<FieldId>(const std::string&)>& find);
 
 /// The text for one record. fields: as in Plan::fields; a missing one counts as empty.
 std::string expand(const TextTemplate& text, const std::function<std::string_view(FieldId)>& field);

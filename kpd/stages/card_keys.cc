@@ -43,10 +43,11 @@ void Prepare::make_card_keys(Chunk& chunk, const ChunkFaults& faults, SecretBatc
     for (std::size_t p = 0; p < derivations.places.size(); ++p) {
       const Place& place = derivations.places[p];
       const pb::Card& card = chunk.cards[place.card];
-      const Bytes input = emvcrypto::udk_input(plan_of(card, place.application).udk_option,
-                                               field_of(card, plan_.roles.pan),
-                                               field_of(card, plan_.roles.psn));
-      std::copy(input.begin(), input.end(), keys.begin() + static_cast<std::ptrdiff_t>(kUdkSize * p));
+      const Bytes input =
+          emvcrypto::udk_input(plan_of(card, place.application).udk_option,
+                               field_of(card, plan_.roles.pan), field_of(card, plan_.roles.psn));
+      std::copy(input.begin(), input.end(),
+                keys.begin() + static_cast<std::ptrdiff_t>(kUdkSize * p));
     }
     token_->encrypt_ecb(keys_[master], keys);
     emvcrypto::set_odd_parity(keys);

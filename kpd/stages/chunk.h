@@ -41,8 +41,9 @@ class ChunkFaults {
 
 /// A field of a card by its id, plan's fields first, then the card's values.
 inline std::string_view field_of(const pb::Card& card, FieldId id) {
-  return static_cast<int>(id) < card.fields_size() ? std::string_view(card.fields(static_cast<int>(id)))
-                                                   : std::string_view();
+  return static_cast<int>(id) < card.fields_size()
+             ? std::string_view(card.fields(static_cast<int>(id)))
+             : std::string_view();
 }
 
 /// The text of a template for this card.
@@ -51,7 +52,11 @@ inline std::string expand(const TextTemplate& text, const pb::Card& card) {
 }
 
 /// The bytes of a protobuf field.
-inline ByteView view_of(const std::string& bytes) { return emvcrypto::as_bytes(bytes); }
-inline std::string to_field(ByteView bytes) { return std::string(emvcrypto::as_text(bytes)); }
+inline ByteView view_of(const std::string& bytes) {
+  return emvcrypto::as_bytes(bytes);
+}
+inline std::string to_field(ByteView bytes) {
+  return std::string(emvcrypto::as_text(bytes));
+}
 
 }  // namespace kpd

@@ -13,12 +13,15 @@ constexpr Tag kRecordTemplate = 0x70;
 Bytes convert(const ElementPlan& element, const std::string& text, const pb::Card& card,
               const Plan& plan) {
   switch (element.conversion) {
-    case Conversion::text: return Bytes(text.begin(), text.end());
-    case Conversion::hex: return emvcrypto::from_hex(text);
-    case Conversion::n: return emvcrypto::numeric(text, element.width);
+    case Conversion::text:
+      return Bytes(text.begin(), text.end());
+    case Conversion::hex:
+      return emvcrypto::from_hex(text);
+    case Conversion::n:
+      return emvcrypto::numeric(text, element.width);
     case Conversion::cn:
-      return emvcrypto::compressed_numeric(text,
-                                           element.width > 0 ? element.width : (text.size() + 1) / 2);
+      return emvcrypto::compressed_numeric(
+          text, element.width > 0 ? element.width : (text.size() + 1) / 2);
     case Conversion::date_end: {
       const auto date = emvcrypto::parse_yymm_end(text);
       if (!date) throw std::invalid_argument("not a date YYMM");
@@ -56,7 +59,8 @@ emvcrypto::Expected<Bytes> make_element(const ElementPlan& element, const pb::Ca
 void append_content(Bytes& to, const std::vector<TlvPlan>& content, const pb::Application& values) {
   for (const TlvPlan& item : content) {
     if (item.element) {
-      emvcrypto::append_tlv(to, item.tag, view_of(values.elements(static_cast<int>(*item.element))));
+      emvcrypto::append_tlv(to, item.tag,
+                            view_of(values.elements(static_cast<int>(*item.element))));
       continue;
     }
     Bytes inner;

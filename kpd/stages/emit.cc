@@ -17,7 +17,8 @@ Emit::Emit(const Plan& plan, std::shared_ptr<hsm::Token> token, HostWindows& win
            std::ostream& out, ByteView run, std::span<const cps::WrappedKey> transport_keys)
     : plan_(plan),
       out_(out),
-      mac_(token, plan.output.record_mac ? token->find(plan.keys[plan.key(kMacRole)].uri) : hsm::Key(),
+      mac_(token,
+           plan.output.record_mac ? token->find(plan.keys[plan.key(kMacRole)].uri) : hsm::Key(),
            windows) {
   if (plan_.output.record_mac) mac_key_ = mac_.draw_key();
   cps::FileHeader header;
@@ -47,8 +48,9 @@ void Emit::write(ByteView bytes) {
   digest_.update(bytes);
   out_.write(emvcrypto::as_text(bytes).data(), static_cast<std::streamsize>(bytes.size()));
   if (!out_)
-    throw Failure(ExitCode::io, "the card file cannot be written (is the disk full?); the old file, "
-                                "if there was one, is untouched");
+    throw Failure(ExitCode::io,
+                  "the card file cannot be written (is the disk full?); the old file, "
+                  "if there was one, is untouched");
 }
 
 cps::Application Emit::make_application(const ApplicationPlan& plan,
@@ -57,20 +59,21 @@ cps::Application Emit::make_application(const ApplicationPlan& plan,
   application.aid = plan.aid;
   application.owner = plan.owner;
   cps::TransportKeyUse keys{transport_key_id(TransportUse::card_keys, plan_.output.layout),
-                            plan_.output.key_type, kEcb, {}};
-  cps::TransportKeyUse pin{transport_key_id(TransportUse::pin, plan_.output.layout),
-                           plan_.output.key_type, kEcb, {}};
+                            plan_.output.key_type,
+                            kEcb,
+                            {}};
+  cps::TransportKeyUse pin{
+      transport_key_id(TransportUse::pin, plan_.output.layout), plan_.output.key_type, kEcb, {}};
   for (const DgiPlan& dgi : plan.dgis)
-    if (dgi.secret())
-      (dgi.kind == DgiPlan::Kind::pin ? pin : keys).dgis.push_back(dgi.id);
+    if (dgi.secret()) (dgi.kind == DgiPlan::Kind::pin ? pin : keys).dgis.push_back(dgi.id);
   for (cps::TransportKeyUse* use : {&keys, &pin})
     if (!use->dgis.empty()) application.transport_keys.push_back(std::move(*use));
   cps::Step step;
   step.instructions = plan.instructions;
   application.steps.push_back(std::move(step));
   for (const pb::Dgi& dgi : made.dgis())
-    application.dgis.push_back({static_cast<cps::DgiId>(dgi.id()),
-                                Bytes(dgi.value().begin(), dgi.value().end())});
+    application.dgis.push_back(
+        {static_cast<cps::DgiId>(dgi.id()), Bytes(dgi.value().begin(), dgi.value().end())});
   return application;
 }
 
@@ -100,8 +103,7 @@ void Emit::add_macs(std::vector<cps::Record>& records) {
     }
     if (chosen.empty()) return;
     const std::vector<Bytes> macs = mac_.macs(mac_key_, inputs);
-    for (std::size_t i = 0; i < chosen.size(); ++i)
-      chosen[i]->applications[round].mac = macs[i];
+    for (std::size_t i = 0; i < chosen.size(); ++i) chosen[i]->applications[round].mac = macs[i];
   }
 }
 

@@ -1,4 +1,5 @@
-// PIN blocks: from KEK1 and the back office's format to the PIN transport key and the card's format.
+// PIN blocks: from KEK1 and the back office's format to the PIN transport key and the card's
+// format.
 #include <algorithm>
 
 #include "emvcrypto/pinblock.h"

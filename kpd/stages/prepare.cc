@@ -18,10 +18,10 @@ Prepare::Prepare(const Plan& plan, std::shared_ptr<hsm::Token> token, HostWindow
   for (const CardPlan& card : plan_.cards)
     for (const ValuePlan& value : card.values)
       if (!cvks_.contains({value.key_left, value.key}))
-        cvks_.emplace(std::pair{value.key_left, value.key},
-                      emvcrypto::RetailMacKey{
-                          std::make_unique<HsmCipher>(token_, keys_[value.key_left]),
-                          std::make_unique<HsmCipher>(token_, keys_[value.key])});
+        cvks_.emplace(
+            std::pair{value.key_left, value.key},
+            emvcrypto::RetailMacKey{std::make_unique<HsmCipher>(token_, keys_[value.key_left]),
+                                    std::make_unique<HsmCipher>(token_, keys_[value.key])});
   transport_ = make_transport_keys(plan_, *token_);
 }
 

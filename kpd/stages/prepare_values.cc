@@ -74,8 +74,8 @@ void Prepare::make_values(Chunk& chunk, ChunkFaults& faults) {
       inputs.push_back({wanted.pan, wanted.expiry, wanted.service_code});
     const auto results = emvcrypto::card_verification_values(cvks_.at(key), inputs);
     for (std::size_t i = 0; i < list.size(); ++i)
-      chunk.cards[list[i].card].set_fields(
-          static_cast<int>(plan_.fields.size() + list[i].value), results[i]);
+      chunk.cards[list[i].card].set_fields(static_cast<int>(plan_.fields.size() + list[i].value),
+                                           results[i]);
   }
 }
 

@@ -8,11 +8,16 @@ namespace {
 
 const hsm::Secret& part_of(const hsm::ExposedRsaPair& pair, RsaPart part) {
   switch (part) {
-    case RsaPart::qinv: return pair.qinv;
-    case RsaPart::dq: return pair.dq;
-    case RsaPart::dp: return pair.dp;
-    case RsaPart::q: return pair.q;
-    case RsaPart::p: break;
+    case RsaPart::qinv:
+      return pair.qinv;
+    case RsaPart::dq:
+      return pair.dq;
+    case RsaPart::dp:
+      return pair.dp;
+    case RsaPart::q:
+      return pair.q;
+    case RsaPart::p:
+      break;
   }
   return pair.p;
 }

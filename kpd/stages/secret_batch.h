@@ -12,7 +12,8 @@ class SecretBatch {
   /// A value for this DGI of this card's application. `value` is copied into locked memory.
   void add(std::size_t card, std::size_t application, cps::DgiId id, ByteView value, PadRule pad);
 
-  /// Enciphers everything by 3DES-ECB and puts it into the cards as secrets; wipes the clear values.
+  /// Enciphers everything by 3DES-ECB and puts it into the cards as secrets; wipes the clear
+  /// values.
   void finish(hsm::Token& token, const hsm::Key& transport_key, Chunk& chunk);
 
  private:

@@ -119,10 +119,14 @@ void Sign::collect(const Chunk& chunk, ChunkFaults& faults,
       };
       if (application.sda)
         jobs[*application.issuer].push_back(
-            {i, a, Signed::ssad,
+            {i,
+             a,
+             Signed::ssad,
              emvcrypto::ssad_block(application.data_authentication_code, *data,
                                    issuer_keys_[*application.issuer].size()),
-             {}, *data, {}});
+             {},
+             *data,
+             {}});
       if (application.icc_key)
         certify(values.icc_modulus(), *application.icc_key, Signed::icc_certificate, *data, 0);
       if (application.pin_key)
@@ -146,7 +150,8 @@ void Sign::place(Chunk& chunk, std::size_t issuer, const std::vector<Job>& jobs,
     pb::Application& values = *card.mutable_applications(static_cast<int>(job.application));
     set_signed(application, values, job.kind, signatures[n]);
     if (job.kind == Signed::ssad) {
-      const auto code = emvcrypto::recover_ssad(issuer_keys_[issuer], signatures[n], job.static_data);
+      const auto code =
+          emvcrypto::recover_ssad(issuer_keys_[issuer], signatures[n], job.static_data);
       if (!code) throw defect(job, code.error().reason);
       continue;
     }
@@ -175,9 +180,15 @@ void Sign::lay_out(Chunk& chunk, ChunkFaults& faults) const {
       for (const DgiPlan& dgi : plan.dgis) {
         Bytes value;
         switch (dgi.kind) {
-          case DgiPlan::Kind::record: value = make_record(plan.records[dgi.record], values); break;
-          case DgiPlan::Kind::tlvs: append_content(value, dgi.content, values); break;
-          case DgiPlan::Kind::constant: value = dgi.value; break;
+          case DgiPlan::Kind::record:
+            value = make_record(plan.records[dgi.record], values);
+            break;
+          case DgiPlan::Kind::tlvs:
+            append_content(value, dgi.content, values);
+            break;
+          case DgiPlan::Kind::constant:
+            value = dgi.value;
+            break;
           case DgiPlan::Kind::kcvs:
             for (std::size_t key : dgi.keys)
               emvcrypto::append(value, view_of(values.kcvs()).subspan(3 * key, 3));
@@ -193,8 +204,9 @@ void Sign::lay_out(Chunk& chunk, ChunkFaults& faults) const {
         }
         const std::size_t limit = dgi.kind == DgiPlan::Kind::record ? kMaxRecord : kMaxDgi;
         if (value.size() > limit) {
-          faults.set(i, "", {"record-length", fmt::format("DGI {} has {} bytes; {} is the limit",
-                                                          cps::dgi_name(dgi.id), value.size(), limit)});
+          faults.set(i, "",
+                     {"record-length", fmt::format("DGI {} has {} bytes; {} is the limit",
+                                                   cps::dgi_name(dgi.id), value.size(), limit)});
           break;
         }
         pb::Dgi* out = values.add_dgis();

@@ -14,9 +14,9 @@ class Sign {
   /// Finds the issuers' keys. Throws before the first card when one is missing.
   Sign(const Plan& plan, std::shared_ptr<hsm::Token> token);
 
-  /// Signs the chunk with one call an issuer, verifies every chain from the CA key down as a terminal
-  /// would, and lays out the DGIs. Cards that break a limit leave as rejects (stage "sign"); a
-  /// signature that does not verify ends the run, since the device or the plan is wrong.
+  /// Signs the chunk with one call an issuer, verifies every chain from the CA key down as a
+  /// terminal would, and lays out the DGIs. Cards that break a limit leave as rejects (stage
+  /// "sign"); a signature that does not verify ends the run, since the device or the plan is wrong.
   void run(Chunk& chunk);
 
  private:
@@ -28,7 +28,7 @@ class Sign {
 
   const Plan& plan_;
   std::vector<std::unique_ptr<emvcrypto::RsaSigner>> signers_;  ///< by index in Plan::issuers
-  std::vector<emvcrypto::RsaPublicKey> issuer_keys_;  ///< as the certificates give them
+  std::vector<emvcrypto::RsaPublicKey> issuer_keys_;            ///< as the certificates give them
 };
 
 }  // namespace kpd

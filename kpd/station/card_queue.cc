@@ -34,8 +34,7 @@ std::optional<CardJob> CardQueue::next() {
     if (chip == nullptr)
       throw cps::FileError("record " + job.record_id + " has no chip module " + header().chip_mic);
     auto record = cps::parse_record(*chip, {header().key_id_length});
-    if (!record)
-      throw cps::FileError("record " + job.record_id + ": " + record.error().reason);
+    if (!record) throw cps::FileError("record " + job.record_id + ": " + record.error().reason);
     job.record = *std::move(record);
     job.modules = *std::move(modules);
     return job;

@@ -22,7 +22,7 @@ struct CardJob {
 
 /// Which cards of a file are wanted.
 struct CardSelection {
-  std::uint64_t first = 0;                 ///< from 0
+  std::uint64_t first = 0;  ///< from 0
   std::uint64_t count = ~std::uint64_t{0};
   std::uint64_t per_product = ~std::uint64_t{0};  ///< at most so many of each product
 };
@@ -35,8 +35,8 @@ class CardQueue {
 
   const cps::FileHeader& header() const { return reader_->header(); }
 
-  /// The next wanted card; nothing at the end, or after stop(). Reads to the file's trailer, so that a
-  /// damaged file is found out. Throws cps::FileError.
+  /// The next wanted card; nothing at the end, or after stop(). Reads to the file's trailer, so
+  /// that a damaged file is found out. Throws cps::FileError.
   std::optional<CardJob> next();
 
   /// No more cards are handed out.

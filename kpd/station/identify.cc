@@ -37,7 +37,8 @@ cps::Command processing_options(ByteView fci) {
 }
 
 Bytes afl_of(ByteView options) {
-  if (const auto format_1 = emvcrypto::find_tlv(options, kFormat1); format_1 && format_1->size() > 2)
+  if (const auto format_1 = emvcrypto::find_tlv(options, kFormat1);
+      format_1 && format_1->size() > 2)
     return Bytes(format_1->begin() + 2, format_1->end());
   if (const auto afl = emvcrypto::find_tlv(options, kAfl)) return Bytes(afl->begin(), afl->end());
   return {};
@@ -60,8 +61,12 @@ cps::Dialogue<CardIdentity> identify(std::vector<Bytes> aids) {
     if (!entries) continue;
     for (const emvcrypto::AflEntry& entry : *entries) {
       for (unsigned number = entry.first; number <= entry.last && identity.psn.empty(); ++number) {
-        const cps::Command read{0x00, 0xB2, static_cast<std::uint8_t>(number),
-                                static_cast<std::uint8_t>(entry.sfi << 3 | 4), {}, 256};
+        const cps::Command read{0x00,
+                                0xB2,
+                                static_cast<std::uint8_t>(number),
+                                static_cast<std::uint8_t>(entry.sfi << 3 | 4),
+                                {},
+                                256};
         const cps::Response record = co_await cps::exchange(read);
         if (record.status() != kDone) break;
         take(record.data(), identity);

@@ -9,8 +9,8 @@
 
 namespace kpd {
 
-using emvcrypto::ByteView;
 using emvcrypto::Bytes;
+using emvcrypto::ByteView;
 
 /// PAN (digits) and PSN (2 digits) of a card; empty when no application tells them.
 struct CardIdentity {

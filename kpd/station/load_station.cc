@@ -96,8 +96,9 @@ class Station {
     }
     floor_.done({job.index, job.record_id, job.product, card_.reader(), result});
     if (result.outcome == cps::LoadOutcome::wrong_keys)
-      floor_.stop("a chip does not have the keys of this batch: stopped before a second one is put "
-                  "at risk; check KMC and the chips' delivery");
+      floor_.stop(
+          "a chip does not have the keys of this batch: stopped before a second one is put "
+          "at risk; check KMC and the chips' delivery");
     if (result.outcome == cps::LoadOutcome::reader_broken)
       floor_.stop("reader " + card_.reader() + " is gone: " + result.detail);
   }

@@ -19,8 +19,8 @@ namespace kpd {
 /// How the stations work.
 struct StationOptions {
   std::vector<std::string> readers;
-  bool conveyor = false;      ///< the next chip comes by a cold reset, not by an operator's hand
-  unsigned card_seconds = 60; ///< how long an operator has to put in the next card
+  bool conveyor = false;       ///< the next chip comes by a cold reset, not by an operator's hand
+  unsigned card_seconds = 60;  ///< how long an operator has to put in the next card
   cps::LoadOptions load;
   WindowPolicy windows;
 };
@@ -39,9 +39,9 @@ struct StationTotals {
   std::string stopped_because;  ///< empty: every card was tried
 };
 
-/// Runs one thread and one key service a reader over a shared token until the queue is empty. A chip
-/// that does not share our keys stops every station before a second one is put at risk. `report` is
-/// called for each card, one at a time.
+/// Runs one thread and one key service a reader over a shared token until the queue is empty. A
+/// chip that does not share our keys stops every station before a second one is put at risk.
+/// `report` is called for each card, one at a time.
 StationTotals load_cards(CardQueue& queue, std::shared_ptr<hsm::Token> token,
                          const StationOptions& options,
                          const std::function<void(const StationResult&)>& report);

@@ -52,7 +52,8 @@ std::optional<emvcrypto::Secret> prepared_pin(const VerifyContext& context,
                                               const cps::Record& record, const Plan& plan,
                                               const std::string& pan, ByteView aid) {
   for (const cps::Application& application : record.applications) {
-    if (!std::equal(aid.begin(), aid.end(), application.aid.begin(), application.aid.end())) continue;
+    if (!std::equal(aid.begin(), aid.end(), application.aid.begin(), application.aid.end()))
+      continue;
     const ApplicationPlan* application_plan = find_application(plan, application, pan);
     if (application_plan == nullptr || !application_plan->pin || application_plan->pin->format != 2)
       return std::nullopt;
@@ -124,9 +125,11 @@ VerifiedCard verify_card(const VerifyContext& context, cps::Card& card,
     if (known != nullptr && known->payment())
       request.applications.push_back({application.aid, known->cryptogram, known->udk_option});
   }
-  request.ports.ca_key = [&plan](ByteView rid, std::uint8_t index) -> std::optional<emvcrypto::RsaPublicKey> {
+  request.ports.ca_key = [&plan](ByteView rid,
+                                 std::uint8_t index) -> std::optional<emvcrypto::RsaPublicKey> {
     for (const IssuerPlan& issuer : plan.issuers)
-      if (issuer.ca_index == index && std::equal(rid.begin(), rid.end(), issuer.rid.begin(), issuer.rid.end()))
+      if (issuer.ca_index == index &&
+          std::equal(rid.begin(), rid.end(), issuer.rid.begin(), issuer.rid.end()))
         return issuer.ca;
     return std::nullopt;
   };
@@ -137,9 +140,8 @@ VerifiedCard verify_card(const VerifyContext& context, cps::Card& card,
     };
   std::optional<tester::HsmIssuerHost> host;
   if (context.issuer_host) {
-    host.emplace(context.issuer_host, [&](ByteView aid) {
-      return cryptogram_master(plan, *context.issuer_host, aid);
-    });
+    host.emplace(context.issuer_host,
+                 [&](ByteView aid) { return cryptogram_master(plan, *context.issuer_host, aid); });
     request.ports.issuer_host = &*host;
   }
   verified.report = cps::drive(tester::test_card(request), card, kApduDeadline);

@@ -46,7 +46,8 @@ struct VerifiedCard {
 
 /// Tests the card that is in the reader now: identification, warm reset, the whole terminal. A card
 /// without a record is reported as not identified.
-VerifiedCard verify_card(const VerifyContext& context, cps::Card& card, const CardIdentity& identity);
+VerifiedCard verify_card(const VerifyContext& context, cps::Card& card,
+                         const CardIdentity& identity);
 
 /// Reads who the card is.
 CardIdentity identify_card(const Plan& plan, cps::Card& card);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <initializer_list>
+
 #include "kpd/exit_code.h"
 
 namespace kpd {
@@ -15,8 +17,9 @@ constexpr std::size_t kMaxFrame = 1 << 20;
 void write_bytes(std::ostream& out, ByteView bytes) {
   out.write(emvcrypto::as_text(bytes).data(), static_cast<std::streamsize>(bytes.size()));
   if (!out)
-    throw Failure(ExitCode::io, "a stage file cannot be written: is the disk full, or did the next "
-                                "stage of the pipe end?");
+    throw Failure(ExitCode::io,
+                  "a stage file cannot be written: is the disk full, or did the next "
+                  "stage of the pipe end?");
 }
 
 Bytes read_bytes(std::istream& in, std::size_t count) {
@@ -46,11 +49,16 @@ Bytes with_ordinal(Bytes binding, std::uint64_t ordinal) {
 
 Bytes stream_binding(const pb::StreamHeader& header) {
   Bytes binding;
-  for (const std::string* part :
-       {&header.stage(), &header.run(), &header.plan_digest(), &header.data_key_id()}) {
-    emvcrypto::append_number(binding, part->size(), 2);
-    emvcrypto::append(binding, emvcrypto::as_bytes(*part));
-  }
+  const auto bind = [&](std::initializer_list<const std::string*> parts) {
+    for (const std::string* part : parts) {
+      emvcrypto::append_number(binding, part->size(), 2);
+      emvcrypto::append(binding, emvcrypto::as_bytes(*part));
+    }
+  };
+  bind({&header.stage(), &header.run(), &header.plan_digest(), &header.data_key_id()});
+  for (const pb::TransportKey& key : header.transport_keys())
+    bind({&key.id(), &key.use(), &key.algorithm(), &key.kcv(), &key.method(), &key.kek(),
+          &key.kek_kcv(), &key.wrapped()});
   return binding;
 }
 

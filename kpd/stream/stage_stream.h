@@ -1,9 +1,10 @@
 /// Stage files: what flows between `ingest`, `prepare`, `sign` and `emit` (docs/stage-format.md).
 ///
 /// "KPDS" | version 1 | length(4) StreamHeader | frames. A frame is length(4) | ordinal(8) | sealed
-/// body: a protobuf Frame under AES-256/GCM with the stream's own data key, which the header carries
-/// sealed by the storage key in the HSM. Nonce: the frame's number; associated data: run, plan
-/// digest, stage, data key id, ordinal. The last frame is End; a stream without it is cut.
+/// body: a protobuf Frame under AES-256/GCM with the stream's own data key, which the header
+/// carries sealed by the storage key in the HSM. Nonce: the frame's number; associated data: stage,
+/// run, plan digest, data key id, transport keys, ordinal. The last frame is End; a stream without
+/// it is cut.
 #pragma once
 
 #include <istream>
@@ -41,8 +42,8 @@ class StageWriter {
 /// Reads one stage file.
 class StageReader {
  public:
-  /// Throws Failure(hold) when this is no stage file, comes from another stage than `expected_stage`
-  /// or was made by another plan.
+  /// Throws Failure(hold) when this is no stage file, comes from another stage than
+  /// `expected_stage` or was made by another plan.
   StageReader(std::istream& in, const std::string& expected_stage, const Plan& plan,
               hsm::Token& token, const hsm::Key& storage);
 
@@ -65,7 +66,8 @@ class StageReader {
   std::optional<emvcrypto::Aead> aead_;
 };
 
-/// Associated data of every frame of a stream: binds it to run, plan, stage and data key.
+/// Associated data of every frame of a stream: binds it to stage, run, plan, data key and transport
+/// keys, each field behind its length (2 bytes).
 Bytes stream_binding(const pb::StreamHeader& header);
 
 }  // namespace kpd

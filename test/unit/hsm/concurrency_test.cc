@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "emvcrypto/cipher.h"
-#include "test/unit/hsm/test_device.h"
+#include "test/unit/support/test_device.h"
 
 using namespace hsm_test;
 

@@ -1,7 +1,7 @@
 /// What happens when the device answers with errors, at every call.
 #include <catch2/catch.hpp>
 
-#include "test/unit/hsm/test_device.h"
+#include "test/unit/support/test_device.h"
 
 using namespace hsm_test;
 using Catch::Matchers::Contains;

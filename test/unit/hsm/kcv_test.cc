@@ -2,7 +2,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "test/unit/hsm/test_device.h"
+#include "test/unit/support/test_device.h"
 
 using namespace hsm_test;
 

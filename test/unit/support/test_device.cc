@@ -1,4 +1,4 @@
-#include "test/unit/hsm/test_device.h"
+#include "test/unit/support/test_device.h"
 
 #include <unistd.h>
 
