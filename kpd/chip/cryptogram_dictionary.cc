@@ -36,8 +36,7 @@ bool is_issuer_data(IadLayout layout, ByteView value) {
   if (value.size() < shape.cvr_at + shape.cvr_length || value.size() > kLongestIad) return false;
   if (layout == IadLayout::cvr4 && (value[0] != 0x06 || value[3] != 0x03)) return false;
   const CryptogramRule* rule = find_rule(layout, value[shape.number_at]);
-  return rule != nullptr &&
-         (!rule->with_counters || value.size() >= shape.counters_at + kCounters);
+  return rule != nullptr && (!rule->with_counters || value.size() >= shape.counters_at + kCounters);
 }
 
 }  // namespace kpd::chip
