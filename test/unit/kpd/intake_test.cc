@@ -1,0 +1,235 @@
+#include "kpd/intake/intake.h"
+
+#include <catch2/catch.hpp>
+
+#include "kpd/exit_code.h"
+#include "test/unit/kpd/temp_folder.h"
+
+using Catch::Contains;
+using kpd::FieldType;
+using kpd::Intake;
+using kpd_test::TempFolder;
+
+namespace {
+
+enum : kpd::FieldId { kId, kProduct, kPan, kPsn, kExpiry, kClient, kMember, kTier };
+
+/// Products CLASSIC (AID ..01), TWIN (..01 too) and PLAIN (no keys); the cards of `folder`, with
+/// members joined on the client.
+kpd::Plan plan_in(const TempFolder& folder, bool reject_missing = true) {
+  kpd::Plan plan;
+  plan.date = {2026, 11, 22};
+  plan.fields = {
+      {"record_id", FieldType::an, 8, 8, true},       {"product", FieldType::product, 1, 64, true},
+      {"pan", FieldType::pan, 12, 19, true},          {"psn", FieldType::n, 2, 2, true},
+      {"expiry", FieldType::expiry_yymm, 4, 4, true}, {"client", FieldType::an, 1, 10, true},
+      {"member", FieldType::an, 1, 10, false},        {"tier", FieldType::an, 0, 8, false}};
+  plan.roles.record_id = kId;
+  plan.roles.product = kProduct;
+  plan.roles.pan = kPan;
+  plan.roles.psn = kPsn;
+  plan.roles.expiry = kExpiry;
+  plan.intake.cards = {folder.path() / "cards.csv", ';'};
+  plan.intake.card_fields = 6;
+  kpd::JoinPlan join;
+  join.name = "loyalty";
+  join.csv = {folder.path() / "members.csv", ','};
+  join.key_column = "id";
+  join.on = kClient;
+  join.fields = {kMember, kTier};
+  join.reject_missing = reject_missing;
+  plan.intake.joins = {join};
+  const auto card = [&](const std::string& name, std::uint8_t aid, bool pays) {
+    kpd::ApplicationPlan application;
+    application.aid = {0xF0, 0, 0, 0, 0, aid};
+    if (pays) application.keys = {{"AC", 0}};
+    kpd::CardPlan made;
+    made.product = name;
+    made.applications = {application};
+    plan.products[name] = plan.cards.size();
+    plan.cards.push_back(made);
+  };
+  card("CLASSIC", 1, true);
+  card("TWIN", 1, true);
+  card("OTHER", 2, true);
+  card("PLAIN", 3, false);
+  return plan;
+}
+
+const std::string kHeader = "record_id;product;pan;psn;expiry;client\n";
+const std::string kMembers = "id,member,tier\nC1,M1,GOLD\nC2,M2,\nC3,M3,SILVER\n";
+const std::string kPan1 = "4761739001010119";
+const std::string kPan2 = "5413330089010434";
+
+/// What came of a file: "0: fields", or "0: field fault" for a reject.
+std::vector<std::string> taken(const kpd::Plan& plan) {
+  Intake intake(plan);
+  std::vector<std::string> items;
+  while (auto item = intake.next()) {
+    if (const auto* card = std::get_if<kpd::pb::Card>(&*item)) {
+      std::string text = std::to_string(card->ordinal()) + ":";
+      for (const std::string& field : card->fields()) text += " " + field;
+      items.push_back(text);
+    } else {
+      const auto& reject = std::get<kpd::pb::Reject>(*item);
+      CHECK(reject.stage() == "ingest");
+      CHECK_FALSE(reject.reason().empty());
+      items.push_back(std::to_string(reject.ordinal()) + "! " + reject.record_id() + " " +
+                      reject.field() + " " + reject.fault());
+    }
+  }
+  return items;
+}
+
+std::vector<std::string> taken(const std::string& cards, bool reject_missing = true) {
+  const TempFolder folder;
+  folder.write("cards.csv", cards);
+  folder.write("members.csv", kMembers);
+  return taken(plan_in(folder, reject_missing));
+}
+
+/// A record of one number: id, PAN and client as given.
+std::string record(int id, const std::string& pan, const std::string& rest) {
+  return "0000000" + std::to_string(id) + ";CLASSIC;" + pan + ";" + rest + "\n";
+}
+
+using Items = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("good records come as cards in file order, with what was joined") {
+  CHECK(taken(kHeader + record(1, kPan1, "00;2909;C1") + record(2, kPan2, "01;2909;C2")) ==
+        Items{"0: 00000001 CLASSIC 4761739001010119 00 2909 C1 M1 GOLD",
+              "1: 00000002 CLASSIC 5413330089010434 01 2909 C2 M2 "});
+}
+
+TEST_CASE("a card knows its product and its line") {
+  const TempFolder folder;
+  folder.write("cards.csv", kHeader + "\n00000001;OTHER;" + kPan1 + ";00;2909;C1\n");
+  folder.write("members.csv", kMembers);
+  const kpd::Plan plan = plan_in(folder);
+  Intake intake(plan);
+  const auto item = intake.next();
+  REQUIRE(item.has_value());
+  const auto& card = std::get<kpd::pb::Card>(*item);
+  CHECK(card.card() == 2);
+  CHECK(card.line() == 3);
+  CHECK_FALSE(intake.next().has_value());
+}
+
+TEST_CASE("columns may stand in any order, with others between them") {
+  CHECK(taken("expiry;note;client;psn;pan;product;record_id\n2909;x;C1;00;" + kPan1 +
+              ";CLASSIC;00000001\n") ==
+        Items{"0: 00000001 CLASSIC 4761739001010119 00 2909 C1 M1 GOLD"});
+}
+
+TEST_CASE("a header behind a byte order mark, quoted, with CR LF is understood") {
+  CHECK(taken("\xEF\xBB\xBF\"record_id\";product;pan;psn;expiry;client\r\n00000001;CLASSIC;" +
+              kPan1 + ";00;2909;C1\r\n") ==
+        Items{"0: 00000001 CLASSIC 4761739001010119 00 2909 C1 M1 GOLD"});
+}
+
+TEST_CASE("a record with a fault goes its own way and the batch goes on") {
+  CHECK(taken(kHeader + record(1, "4761739001010118", "00;2909;C1") +
+              record(2, kPan1, "00;2913;C1") + "00000003;CLASSIC;\"" + kPan1 + ";00;2909;C1\n" +
+              "00000004;CLASSIC\n" + "00000005;CLASSIC;" + kPan1 + ";00;2909;C1;more\n" +
+              record(6, kPan1, "00;2610;C1") + "00000007;GOLD;" + kPan1 + ";00;2909;C1\n" +
+              record(8, kPan1, "00;2909;C1")) ==
+        Items{"0! 00000001 pan luhn", "1! 00000002 expiry month", "2!   csv-quote", "3!   columns",
+              "4!   columns", "5! 00000006 expiry expired", "6! 00000007 product product",
+              "7: 00000008 CLASSIC 4761739001010119 00 2909 C1 M1 GOLD"});
+}
+
+TEST_CASE("a record with several faults has its first one, by the order of the fields") {
+  // PAN before PSN before expiry; fields before dates, dates before joins, joins before duplicates.
+  CHECK(taken(kHeader + record(1, kPan1, "00;2909;C1") +
+              record(2, "4761739001010118", "0;2913;C9") + record(3, kPan1, "0;2913;C9") +
+              record(4, kPan1, "00;2913;C9") + record(5, kPan1, "00;2610;C9") +
+              record(6, kPan1, "00;2909;C9") + record(7, kPan1, "00;2909;C1")) ==
+        Items{"0: 00000001 CLASSIC 4761739001010119 00 2909 C1 M1 GOLD", "1! 00000002 pan luhn",
+              "2! 00000003 psn length", "3! 00000004 expiry month", "4! 00000005 expiry expired",
+              "5! 00000006 client join", "6! 00000007 pan duplicate"});
+}
+
+TEST_CASE("a record without a partner is rejected, or goes on with empty fields, as the job says") {
+  const std::string cards = kHeader + record(1, kPan1, "00;2909;C9");
+  CHECK(taken(cards, true) == Items{"0! 00000001 client join"});
+  CHECK(taken(cards, false) == Items{"0: 00000001 CLASSIC 4761739001010119 00 2909 C9  "});
+}
+
+TEST_CASE("what a joined source brings is checked as the record's own fields are") {
+  const TempFolder folder;
+  folder.write("cards.csv", kHeader + record(1, kPan1, "00;2909;C1"));
+  folder.write("members.csv", "id,member,tier\nC1,M-1,GOLD\n");
+  CHECK(taken(plan_in(folder)) == Items{"0! 00000001 member format"});
+}
+
+TEST_CASE("a broken row of a joined source leaves its card without a partner, nothing else") {
+  const TempFolder folder;
+  folder.write("cards.csv",
+               kHeader + record(1, kPan1, "00;2909;C1") + record(2, kPan2, "00;2909;C2"));
+  folder.write("members.csv", "id,member,tier\nC1,M1\nC2,M2,GOLD\n");
+  CHECK(taken(plan_in(folder)) == Items{"0! 00000001 client join",
+                                        "1: 00000002 CLASSIC 5413330089010434 00 2909 C2 M2 GOLD"});
+}
+
+TEST_CASE("a second card of one AID, PAN and PSN is a duplicate") {
+  const auto line = [](int id, const std::string& product, const std::string& psn) {
+    return "0000000" + std::to_string(id) + ";" + product + ";" + kPan1 + ";" + psn + ";2909;C1\n";
+  };
+  const Items items = taken(kHeader + line(1, "CLASSIC", "00") + line(2, "CLASSIC", "00") +
+                            line(3, "TWIN", "00") +     // the same AID: the same keys
+                            line(4, "OTHER", "00") +    // another AID
+                            line(5, "CLASSIC", "01") +  // a renewal
+                            line(6, "PLAIN", "00") + line(7, "PLAIN", "00"));  // no keys at all
+  REQUIRE(items.size() == 7);
+  CHECK(items[1] == "1! 00000002 pan duplicate");
+  CHECK(items[2] == "2! 00000003 pan duplicate");
+  for (std::size_t i : {0U, 3U, 4U, 5U, 6U}) {
+    CAPTURE(items[i]);
+    CHECK(items[i].at(1) == ':');
+  }
+}
+
+TEST_CASE("a rejected record does not make the next one a duplicate") {
+  CHECK(
+      taken(kHeader + record(1, kPan1, "00;2913;C1") + record(2, kPan1, "00;2909;C1")) ==
+      Items{"0! 00000001 expiry month", "1: 00000002 CLASSIC 4761739001010119 00 2909 C1 M1 GOLD"});
+}
+
+TEST_CASE("a source that lacks a column or is not there is named") {
+  const TempFolder folder;
+  const kpd::Plan plan = plan_in(folder);
+  folder.write("members.csv", kMembers);
+  CHECK_THROWS_WITH(Intake(plan), Contains("cards.csv"));
+  folder.write("cards.csv", "record_id;product;pan;psn;expiry\n");
+  CHECK_THROWS_WITH(Intake(plan), Contains("no column is called 'client'") &&
+                                      Contains("record_id, product, pan, psn, expiry"));
+  folder.write("cards.csv", "");
+  CHECK_THROWS_WITH(Intake(plan), Contains("the first line must name the columns"));
+  folder.write("cards.csv", kHeader);
+  CHECK(taken(plan).empty());
+  folder.write("members.csv", "key,member,tier\n");
+  CHECK_THROWS_WITH(Intake(plan), Contains("members.csv: no column is called 'id'"));
+}
+
+TEST_CASE("records in another character set cross the stages as they are") {
+  const TempFolder folder;
+  folder.write("cards.csv", kHeader + "M\xFCller!;CLASSIC;" + kPan1 + ";00;2909;C1\n" +
+                                record(2, kPan1, "00;2909;C1"));
+  folder.write("members.csv", kMembers);
+  kpd::Plan plan = plan_in(folder);
+  plan.fields[kTier] = {"tier", FieldType::ans, 0, 8, false};
+  folder.write("members.csv", "id,member,tier\nC1,M1,\xD6L\n");
+  Intake intake(plan);
+  const auto reject = intake.next();
+  REQUIRE(reject.has_value());
+  kpd::pb::Reject reread;
+  CHECK(reread.ParseFromString(std::get<kpd::pb::Reject>(*reject).SerializeAsString()));
+  CHECK(reread.record_id() == "M\xFCller!");
+  const auto card = intake.next();
+  REQUIRE(card.has_value());
+  kpd::pb::Card crossed;
+  CHECK(crossed.ParseFromString(std::get<kpd::pb::Card>(*card).SerializeAsString()));
+  CHECK(crossed.fields(kTier) == "\xD6L");
+}
