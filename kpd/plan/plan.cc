@@ -17,8 +17,10 @@ std::size_t Plan::key(std::string_view role) const {
 
 std::optional<Bytes> certificate_serial(const IssuerPlan& issuer, std::uint64_t ordinal,
                                         int which) {
+  constexpr std::uint64_t kLast = 0xFFFFFF;
+  if (ordinal > kLast) return std::nullopt;
   const std::uint64_t serial = issuer.serial_base + 2 * ordinal + static_cast<unsigned>(which);
-  if (serial > 0xFFFFFF) return std::nullopt;
+  if (serial > kLast) return std::nullopt;
   Bytes bytes;
   emvcrypto::append_number(bytes, serial, 3);
   return bytes;
