@@ -75,8 +75,8 @@ void CardFileReader::finish(const RawModule& module) {
   if (trailer->records != records_)
     refuse(module.start, "the trailer counts " + std::to_string(trailer->records) +
                              " records, the file holds " + std::to_string(records_));
-  if (trailer->read < trailer->records || trailer->read - trailer->records < trailer->rejected)
-    refuse(module.start, "the trailer counts more records and rejects than were read");
+  if (trailer->read < trailer->records || trailer->read - trailer->records != trailer->rejected)
+    refuse(module.start, "the trailer's counts do not balance: read is records and rejects");
   if (emvcrypto::parse_hex(trailer->digest) != digest_.finish())
     refuse(module.start, "the digest in the trailer is not the file's: the file was altered");
   if (in_.peek() != std::istream::traits_type::eof()) refuse(offset_, "bytes follow the trailer");

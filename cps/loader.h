@@ -13,9 +13,8 @@ namespace cps {
 struct LoadOptions {
   RecordLayout layout;
   CardProfile profile;
-  /// Refuse a record that holds enciphered DGIs unless each application with such DGIs and the last
-  /// application carry a MAC: together they cover the whole record. MACs that are there are checked
-  /// in any case.
+  /// Refuse a record unless each of its applications carries a MAC: what the record says of itself
+  /// cannot decide whether it must be authentic. MACs that are there are checked in any case.
   bool require_mac = true;
 };
 

@@ -206,6 +206,8 @@ class Token {
   Bytes kcv(const Key& key);
 
   Bytes random(std::size_t count);
+  /// The same for a key of this process: straight into locked memory.
+  Secret random_secret(std::size_t count);
 
   /// Names of the mechanisms that the token lists, "CKM_DES3_ECB".
   std::vector<std::string> mechanisms();

@@ -71,6 +71,14 @@ Bytes Token::random(std::size_t count) {
   return bytes;
 }
 
+Secret Token::random_secret(std::size_t count) {
+  Secret secret(count);
+  if (count == 0) return secret;
+  state_->sessions.borrow()->check(HSM_CALL(C_GenerateRandom), secret.expose_mutable().data(),
+                                   CK_ULONG{count});
+  return secret;
+}
+
 void Token::seal_against_export(const Key& key) {
   auto lease = state_->sessions.borrow();
   Session& session = *lease.session();

@@ -1,6 +1,7 @@
 #include "kpd/commands/command.h"
 
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -23,6 +24,17 @@ void forbid_dumps() {
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
+/// Keeps this process out of swap. Only where there is no limit on locked memory: elsewhere every
+/// allocation beyond the limit would fail, and small secrets are locked one by one anyway.
+void lock_memory() {
+#ifndef __SANITIZE_ADDRESS__
+  rlimit limit{};
+  const bool free =
+      geteuid() == 0 || (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY);
+  if (free) mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+#endif
+}
+
 int fail(ExitCode code, const std::string& what) {
   std::cerr << "kpd: " << what << "\n";
   return static_cast<int>(code);
@@ -39,6 +51,8 @@ int run_guarded(const std::function<ExitCode()>& action) {
     return fail(ExitCode::away, error.what());
   } catch (const cps::FileError& error) {
     return fail(ExitCode::hold, error.what());
+  } catch (const std::filesystem::filesystem_error& error) {
+    return fail(ExitCode::io, error.what());
   } catch (const std::bad_alloc&) {
     return fail(ExitCode::internal, "out of memory");
   } catch (const std::exception& error) {
@@ -51,7 +65,9 @@ int run_guarded(const std::function<ExitCode()>& action) {
 
 int run_command_line(int argc, char** argv) {
   forbid_dumps();
-  std::signal(SIGPIPE, SIG_IGN);
+  lock_memory();
+  std::signal(SIGPIPE, SIG_IGN);  // a pipe or file that takes no more is an error of write()
+  std::signal(SIGXFSZ, SIG_IGN);
 
   CLI::App app{"KPD prepares data for EMV chip cards and personalises them.", "kpd"};
   app.require_subcommand(1);
@@ -102,6 +118,9 @@ OpenJob open_job(const std::filesystem::path& job_file, const Invocation& invoca
   OpenJob job{area_of_job(job_file), make_pin_source(invocation), nullptr, {}};
   job.token = job.area.open(kPreparation, *job.pins);
   job.plan = compile_job(job_file, *job.token);
+  if (job.area.test() && !job.plan.test)
+    throw ConfigError(job_file.string() +
+                      ": a production job cannot run in a test area: its keys are public");
   return job;
 }
 

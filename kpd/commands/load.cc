@@ -35,6 +35,13 @@ nlohmann::ordered_json to_json(const StationResult& r) {
           {"warnings", r.result.warnings}};
 }
 
+/// A card's line is in the log, or the run ends: what is not written cannot be accounted for.
+void write_log(std::ofstream& log, const std::string& name, const StationResult& result) {
+  log << to_json(result).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
+      << std::endl;
+  if (!log) throw Failure(ExitCode::io, name + ": the log cannot be written any more");
+}
+
 ExitCode exit_of(const StationTotals& totals) {
   if (!totals.stopped_because.empty()) return ExitCode::hold;
   return totals.failed > 0 ? ExitCode::hold : ExitCode::done;
@@ -45,15 +52,12 @@ ExitCode load(const LoadArguments& arguments, const Invocation& invocation) {
   selection.first = arguments.first - 1;
   if (arguments.count > 0) selection.count = arguments.count;
   if (arguments.each_product > 0) selection.per_product = arguments.each_product;
-  CardQueue queue(arguments.file, selection);
-
   Area area = Area::read(arguments.area);
   const auto pins = make_pin_source(invocation);
   StationOptions options;
   options.readers = arguments.readers.chosen();
   options.conveyor = arguments.readers.conveyor;
   options.card_seconds = arguments.wait;
-  options.load.layout.key_id_length = queue.header().key_id_length;
   options.load.profile.one_dgi_per_command = arguments.one_dgi;
   options.windows = area.windows();
 
@@ -67,10 +71,10 @@ ExitCode load(const LoadArguments& arguments, const Invocation& invocation) {
   {
     ProgressLine progress("loading");
     std::uint64_t seen = 0;
-    totals = load_cards(queue, area.open(kPersonaliser, *pins), options,
+    totals = load_cards(arguments.file, selection, area.open(kPersonaliser, *pins), options,
                         [&](const StationResult& result) {
                           apdus += result.result.apdus;
-                          if (log.is_open()) log << to_json(result).dump() << std::endl;
+                          if (log.is_open()) write_log(log, arguments.log, result);
                           if (result.result.outcome != cps::LoadOutcome::done)
                             say(fmt::format("record {} ({}): {}", result.record_id, result.product,
                                             cps::describe(result.result)));
@@ -87,7 +91,10 @@ ExitCode load(const LoadArguments& arguments, const Invocation& invocation) {
                      .dump(2)
               << "\n";
   else
-    say(fmt::format("{} loaded, {} failed, {} APDUs", totals.loaded, totals.failed, apdus));
+    say(fmt::format("{} loaded, {} failed, {} untouched, {} APDUs", totals.loaded, totals.failed,
+                    totals.untouched, apdus));
+  for (const std::string& reader : totals.idle_readers)
+    say("no card came in time in reader " + reader);
   for (const std::string& window : totals.windows)
     if (!invocation.json) say("host window, " + window);
   if (!totals.stopped_because.empty()) say("stopped: " + totals.stopped_because);

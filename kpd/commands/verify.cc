@@ -1,6 +1,7 @@
 // kpd verify: read finished cards as a terminal would.
 #include <fmt/format.h>
 
+#include <chrono>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -13,6 +14,8 @@
 
 namespace kpd {
 namespace {
+
+constexpr std::chrono::seconds kGlance{1};
 
 struct VerifyArguments {
   std::string file, job;
@@ -78,13 +81,14 @@ class ReaderVisit {
   ReaderVisit(const VerifyContext& context, const VerifyArguments& arguments, std::string reader)
       : context_(context), arguments_(arguments), card_(std::move(reader)) {}
 
-  void run(const std::function<void(const VerifiedCard&)>& report, std::uint64_t& left) {
-    if (!card_.wait_for_card(std::chrono::seconds(arguments_.wait)))
-      throw Failure(ExitCode::hold, "no card in reader " + card_.reader() + ": put one in");
+  /// False when no card came within `patience`.
+  bool run(std::chrono::seconds patience, const std::function<void(const VerifiedCard&)>& report,
+           std::uint64_t& left) {
+    if (!card_.wait_for_card(patience)) return false;
     std::set<std::string> seen;
     for (int blanks = 0; left > 0 && blanks < kMostBlanks;) {
       const CardIdentity identity = identify_card(context_.plan, card_);
-      if (identity.known() && !seen.insert(identity.key()).second) return;
+      if (identity.known() && !seen.insert(identity.key()).second) return true;
       blanks = identity.known() ? 0 : blanks + 1;
       if (identity.known() || !arguments_.readers.conveyor) {
         VerifiedCard verified = verify_card(context_, card_, identity);
@@ -92,8 +96,9 @@ class ReaderVisit {
         report(verified);
         --left;
       }
-      if (!arguments_.readers.conveyor || !card_.reset(cps::Reset::cold)) return;
+      if (!arguments_.readers.conveyor || !card_.reset(cps::Reset::cold)) return true;
     }
+    return true;
   }
 
  private:
@@ -140,16 +145,26 @@ ExitCode verify(const VerifyArguments& arguments, const Invocation& invocation) 
   std::uint64_t left = arguments.cards > 0 ? arguments.cards : ~std::uint64_t{0};
   {
     ProgressLine progress("verifying");
-    for (const std::string& reader : arguments.readers.chosen())
-      ReaderVisit(context, arguments, reader)
-          .run(
-              [&](const VerifiedCard& card) {
-                proofs.add(card);
-                if (arguments.details && invocation.json) cards.push_back(to_json(card));
-                say_card(card);
-                progress.show(Books{proofs.cards, proofs.right, proofs.wrong + proofs.unknown});
-              },
-              left);
+    const auto readers = arguments.readers.chosen();
+    // Where nobody named a reader, empty ones are passed by.
+    const bool wanted = !arguments.readers.names.empty() || readers.size() == 1;
+    std::string empty;
+    for (const std::string& reader : readers) {
+      const bool visited =
+          ReaderVisit(context, arguments, reader)
+              .run(
+                  wanted ? std::chrono::seconds(arguments.wait) : kGlance,
+                  [&](const VerifiedCard& card) {
+                    proofs.add(card);
+                    if (arguments.details && invocation.json) cards.push_back(to_json(card));
+                    say_card(card);
+                    progress.show(Books{proofs.cards, proofs.right, proofs.wrong + proofs.unknown});
+                  },
+                  left);
+      if (!visited) empty += (empty.empty() ? "" : ", ") + reader;
+    }
+    if (!empty.empty() && (wanted || proofs.cards == 0))
+      throw Failure(ExitCode::hold, "no card in reader " + empty + ": put one in");
   }
   print_result(proofs, cards, arguments, invocation.json);
   return proofs.wrong + proofs.unknown > 0 || proofs.cards == 0 ? ExitCode::hold : ExitCode::done;

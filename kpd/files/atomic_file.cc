@@ -1,9 +1,11 @@
 #include "kpd/files/atomic_file.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <streambuf>
@@ -55,44 +57,74 @@ class DescriptorBuffer : public std::streambuf {
 }  // namespace
 
 struct AtomicFile::State {
-  std::filesystem::path target, temporary;
+  std::filesystem::path target;
+  std::string temporary;  ///< empty as long as the file has no name
   int descriptor = -1;
   std::unique_ptr<DescriptorBuffer> buffer;
   std::unique_ptr<std::ostream> stream;
-  bool committed = false;
 
   std::filesystem::path folder() const {
     return target.has_parent_path() ? target.parent_path() : std::filesystem::path(".");
   }
+
+  /// A name beside the target that nothing has.
+  std::string free_name() const {
+    static std::atomic<unsigned> count = 0;
+    return (folder() / fmt::format(".{}.{}.{}", target.filename().string(), getpid(), ++count))
+        .string();
+  }
+
+  /// Where the file system knows no files without names, one with a temporary name.
+  void open_file() {
+    descriptor = open(folder().c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (descriptor >= 0) return;
+    if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT)
+      failed(target, "cannot be written");
+    const std::string name = free_name();
+    descriptor = open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (descriptor < 0) failed(target, "cannot be written");
+    temporary = name;
+  }
+
+  void give_name() {
+    if (!temporary.empty()) return;
+    const std::string name = free_name();
+    const std::string self = fmt::format("/proc/self/fd/{}", descriptor);
+    if (linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) != 0)
+      failed(target, "cannot be given a name");
+    temporary = name;
+  }
 };
 
 AtomicFile::AtomicFile(std::filesystem::path target) : state_(std::make_unique<State>()) {
-  State& s = *state_;
-  s.target = std::move(target);
-  std::string name = (s.folder() / ("." + s.target.filename().string() + ".XXXXXX")).string();
-  s.descriptor = mkostemp(name.data(), O_CLOEXEC);  // mode 0600
-  if (s.descriptor < 0) failed(s.target, "cannot be written");
-  s.temporary = name;
-  s.buffer = std::make_unique<DescriptorBuffer>(s.descriptor);
-  s.stream = std::make_unique<std::ostream>(s.buffer.get());
+  state_->target = std::move(target);
+  state_->open_file();
+  state_->buffer = std::make_unique<DescriptorBuffer>(state_->descriptor);
+  state_->stream = std::make_unique<std::ostream>(state_->buffer.get());
 }
 
 AtomicFile::~AtomicFile() {
   if (state_->descriptor >= 0) close(state_->descriptor);
-  if (!state_->committed) unlink(state_->temporary.c_str());
+  if (!state_->temporary.empty()) unlink(state_->temporary.c_str());
 }
 
 std::ostream& AtomicFile::stream() {
   return *state_->stream;
 }
 
-void AtomicFile::commit() {
+void AtomicFile::sync() {
   State& s = *state_;
   s.stream->flush();
   if (!*s.stream) failed(s.target, "cannot be written to its end");
   if (fsync(s.descriptor) != 0) failed(s.target, "cannot be synced");
+}
+
+void AtomicFile::commit() {
+  sync();
+  State& s = *state_;
+  s.give_name();
   if (rename(s.temporary.c_str(), s.target.c_str()) != 0) failed(s.target, "cannot take its name");
-  s.committed = true;
+  s.temporary.clear();
   const int folder = open(s.folder().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder >= 0) {
     fsync(folder);

@@ -7,8 +7,9 @@
 
 namespace kpd {
 
-/// Writes beside the target (mode 0600) and takes its name only at commit(): data synced, renamed,
-/// folder synced. Without commit() nothing of it stays.
+/// Writes to a file without a name in the target's folder (mode 0600), which takes its name only at
+/// commit(): data synced, renamed, folder synced. Without commit() nothing of it stays, whatever
+/// ends the process.
 class AtomicFile {
  public:
   /// Throws Failure(io) when the folder cannot be written.
@@ -19,7 +20,10 @@ class AtomicFile {
 
   std::ostream& stream();
 
-  /// Throws Failure(io) when anything could not be written; the target is then as it was.
+  /// Everything written so far is on the disk. Throws Failure(io) when it could not be written.
+  void sync();
+
+  /// sync(), then the target is this file. Throws Failure(io); the target is then as it was.
   void commit();
 
  private:

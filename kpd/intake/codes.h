@@ -11,4 +11,7 @@ bool is_country_code(std::string_view digits);
 /// Three digits of ISO 4217 numeric.
 bool is_currency_code(std::string_view digits);
 
+/// Decimal places of a currency's minor unit (ISO 4217): 2 for most.
+int currency_exponent(std::string_view digits);
+
 }  // namespace kpd

@@ -37,6 +37,17 @@ constexpr std::uint16_t kCurrencies[] = {
     958, 959, 960, 961, 962, 963, 964, 965, 967, 968, 969, 970, 971, 972, 973, 975, 976, 977, 978,
     979, 980, 981, 984, 985, 986, 990, 994, 997, 999};
 
+// ISO 4217 numeric of the currencies whose minor unit is not a hundredth.
+struct MinorUnit {
+  std::string_view code;
+  int exponent;
+};
+constexpr MinorUnit kMinorUnits[] = {
+    {"048", 3}, {"108", 0}, {"152", 0}, {"174", 0}, {"262", 0}, {"324", 0}, {"352", 0},
+    {"368", 3}, {"392", 0}, {"400", 3}, {"410", 0}, {"414", 3}, {"434", 3}, {"512", 3},
+    {"548", 0}, {"600", 0}, {"646", 0}, {"704", 0}, {"788", 3}, {"800", 0}, {"927", 4},
+    {"940", 0}, {"950", 0}, {"952", 0}, {"953", 0}, {"990", 4}};
+
 template <std::size_t N>
 bool is_listed(const std::uint16_t (&codes)[N], std::string_view digits) {
   if (digits.size() != 3 || digits.find_first_not_of("0123456789") != std::string_view::npos)
@@ -50,6 +61,12 @@ bool is_listed(const std::uint16_t (&codes)[N], std::string_view digits) {
 bool is_country_code(std::string_view digits) {
   return is_listed(kCountries, digits);
 }
+int currency_exponent(std::string_view digits) {
+  for (const MinorUnit& unit : kMinorUnits)
+    if (unit.code == digits) return unit.exponent;
+  return 2;
+}
+
 bool is_currency_code(std::string_view digits) {
   return is_listed(kCurrencies, digits);
 }

@@ -129,7 +129,7 @@ std::string length_code(const FieldPlan& field) {
 std::optional<FieldFault> check_field(const FieldPlan& field, std::string_view text,
                                       const Plan& plan) {
   if (text.empty()) {
-    if (!field.required || field.min_length == 0) return std::nullopt;
+    if (!field.required) return std::nullopt;
     return FieldFault{field.name, {"missing", "the field is empty"}};
   }
   if (text.size() < field.min_length || text.size() > field.max_length)

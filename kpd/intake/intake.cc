@@ -4,11 +4,14 @@
 
 #include <algorithm>
 
+#include "emvcrypto/pan.h"
 #include "kpd/exit_code.h"
 #include "kpd/intake/field_check.h"
 
 namespace kpd {
 namespace {
+
+constexpr std::size_t kShortestPan = 12;  ///< digits
 
 std::ifstream open_source(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
@@ -91,8 +94,11 @@ pb::Reject Intake::reject(const pb::Card& card, const std::string& field,
   pb::Reject reject;
   reject.set_ordinal(card.ordinal());
   reject.set_line(card.line());
-  const auto id = static_cast<int>(plan_.roles.record_id);
-  if (card.fields_size() > id) reject.set_record_id(card.fields(id).substr(0, 64));
+  const int id = static_cast<int>(plan_.roles.record_id);
+  // A record whose columns are mixed up may hold a PAN here: only a proper id is shown.
+  if (card.fields_size() > id && !check_field(plan_.fields[id], card.fields(id), plan_) &&
+      !(card.fields(id).size() >= kShortestPan && emvcrypto::luhn_valid(card.fields(id))))
+    reject.set_record_id(card.fields(id));
   reject.set_field(field);
   reject.set_fault(fault.code);
   reject.set_reason(fault.reason);

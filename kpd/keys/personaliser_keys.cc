@@ -15,6 +15,14 @@ constexpr const char* kKmcLabel = "KMC";
 constexpr std::uint8_t kCbc = 0x10;
 constexpr std::uint8_t kEcb = 0x11;
 
+/// The host window that secrets under a transport key of this use pass.
+std::optional<Window> window_of(std::string_view use) {
+  if (use == use_name(TransportUse::card_keys)) return Window::card_keys;
+  if (use == use_name(TransportUse::icc_keys)) return Window::icc_keys;
+  if (use == use_name(TransportUse::pin)) return Window::pins;
+  return std::nullopt;
+}
+
 hsm::Key derive_one(hsm::Token& token, const hsm::Key& master, Bytes input,
                     hsm::Token::DeriveMode mode, const hsm::Usage& usage) {
   return token.derive(master, {&input, 1}, mode, usage).front();
@@ -26,7 +34,8 @@ PersonaliserKeys::PersonaliserKeys(std::shared_ptr<hsm::Token> token, const cps:
                                    HostWindows& windows, KdcRule rule)
     : token_(std::move(token)), windows_(windows), rule_(rule), kmc_(token_->find(kKmcLabel)) {
   for (const cps::WrappedKey& wrapped : header.keys) {
-    if (wrapped.use == "mac") {
+    if (wrapped.use == use_name(TransportUse::mac)) {
+      mac_key_ = wrapped.wrapped;
       const hsm::Key mac = token_->find(wrapped.kek);
       if (token_->kcv(mac) != wrapped.kek_kcv)
         throw Failure(ExitCode::hold,
@@ -35,8 +44,9 @@ PersonaliserKeys::PersonaliserKeys(std::shared_ptr<hsm::Token> token, const cps:
       mac_ = std::make_unique<RecordMac>(token_, mac, windows_);
       continue;
     }
-    transport_[wrapped.id] = {open_transport_key(wrapped, *token_),
-                              wrapped.use == "pin" ? Window::pins : Window::card_keys};
+    const std::optional<Window> window = window_of(wrapped.use);
+    if (!window) throw Failure(ExitCode::hold, "the file has a transport key for an unknown use");
+    transport_[wrapped.id] = {open_transport_key(wrapped, *token_), *window};
   }
 }
 
@@ -99,8 +109,17 @@ emvcrypto::Secret PersonaliserKeys::open_pin(ByteView key_id, ByteView value) {
   return clear;
 }
 
+bool PersonaliserKeys::trailer_mac_is_right(ByteView digest, ByteView mac) {
+  if (!mac_ || mac_key_.size() != 16) return false;
+  const Bytes expected = mac_->whole_mac(mac_key_, digest);
+  return std::equal(expected.begin(), expected.end(), mac.begin(), mac.end());
+}
+
 bool PersonaliserKeys::mac_is_right(ByteView enciphered_key, ByteView input, ByteView mac) {
   if (!mac_ || enciphered_key.size() != 16) return false;
+  // A batch has one MAC key: another one was made elsewhere.
+  if (!std::equal(enciphered_key.begin(), enciphered_key.end(), mac_key_.begin(), mac_key_.end()))
+    return false;
   const Bytes whole(input.begin(), input.end());
   const Bytes expected = mac_->macs(enciphered_key, {&whole, 1}).front();
   return std::equal(expected.begin(), expected.end(), mac.begin(), mac.end());

@@ -33,6 +33,10 @@ class PersonaliserKeys : public cps::KeyService {
                emvcrypto::Scp02Session& session) override;
   bool mac_is_right(ByteView enciphered_key, ByteView input, ByteView mac) override;
 
+  /// Whether a file's trailer carries the right MAC of its digest (32 bytes) under the batch's MAC
+  /// key; false when the file has no MAC key.
+  bool trailer_mac_is_right(ByteView digest, ByteView mac);
+
   /// A PIN block under its transport key, in clear: test jobs only.
   emvcrypto::Secret open_pin(ByteView key_id, ByteView value);
 
@@ -50,6 +54,7 @@ class PersonaliserKeys : public cps::KeyService {
   hsm::Key kmc_;
   std::map<Bytes, Transport> transport_;
   std::unique_ptr<RecordMac> mac_;
+  Bytes mac_key_;  ///< MACkey of the batch, enciphered; empty: the file has none
 };
 
 }  // namespace kpd

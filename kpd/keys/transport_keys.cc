@@ -19,7 +19,7 @@ pb::TransportKey describe(TransportUse use, const Plan& plan, const hsm::Key& ke
                           const KeyPlan& kek_plan) {
   pb::TransportKey key;
   key.set_id(text_of(transport_key_id(use, plan.output.layout)));
-  key.set_use(use == TransportUse::pin ? "pin" : "card-keys");
+  key.set_use(std::string(use_name(use)));
   key.set_algorithm("3DES");
   key.set_kek(kek.label());
   key.set_kek_kcv(text_of(kek_plan.kcv));
@@ -42,6 +42,7 @@ hsm::Key make_one(TransportUse use, std::string_view role, const Plan& plan, hsm
                                 {.encrypt = true, .extractable = true});
     description.set_method(kAesKeyWrap);
     description.set_wrapped(text_of(token.wrap(kek, key, hsm::Token::WrapMethod::aes_kw)));
+    token.seal_against_export(key);
   } else {
     if (kek.type() != hsm::KeyType::des2 && kek.type() != hsm::KeyType::des3)
       throw Failure(ExitCode::usage, fmt::format("{} must be a 3DES key to be used as a static "
@@ -56,8 +57,25 @@ hsm::Key make_one(TransportUse use, std::string_view role, const Plan& plan, hsm
 
 }  // namespace
 
+std::string_view use_name(TransportUse use) {
+  switch (use) {
+    case TransportUse::card_keys:
+      return "card-keys";
+    case TransportUse::icc_keys:
+      return "icc-keys";
+    case TransportUse::pin:
+      return "pin";
+    case TransportUse::mac:
+      break;
+  }
+  return "mac";
+}
+
 Bytes transport_key_id(TransportUse use, const cps::RecordLayout& layout) {
-  std::string id = use == TransportUse::pin ? "TKP1" : use == TransportUse::mac ? "MAK1" : "TKK1";
+  std::string id = use == TransportUse::card_keys  ? "TKK1"
+                   : use == TransportUse::icc_keys ? "TKR1"
+                   : use == TransportUse::pin      ? "TKP1"
+                                                   : "MAK1";
   id.resize(layout.key_id_length, '0');
   return Bytes(id.begin(), id.end());
 }
@@ -65,6 +83,7 @@ Bytes transport_key_id(TransportUse use, const cps::RecordLayout& layout) {
 TransportKeys make_transport_keys(const Plan& plan, hsm::Token& token) {
   TransportKeys keys;
   keys.card_keys = make_one(TransportUse::card_keys, kKek2ForKeys, plan, token, keys.wrapped);
+  keys.icc_keys = make_one(TransportUse::icc_keys, kKek2ForKeys, plan, token, keys.wrapped);
   keys.pin = make_one(TransportUse::pin, kKek2ForPins, plan, token, keys.wrapped);
   return keys;
 }

@@ -10,8 +10,11 @@
 
 namespace kpd {
 
-/// What a transport key is for; keys and PINs never share one.
-enum class TransportUse { card_keys, pin, mac };
+/// What a transport key is for; card keys, PINs and RSA parts never share one.
+enum class TransportUse { card_keys, icc_keys, pin, mac };
+
+/// The use by the name that headers carry ("card-keys", "icc-keys", "pin", "mac").
+std::string_view use_name(TransportUse use);
 
 /// Roles of the plan that the transport keys hang on.
 inline constexpr std::string_view kKek2ForKeys = "KEK2-KEY";
@@ -22,7 +25,7 @@ Bytes transport_key_id(TransportUse use, const cps::RecordLayout& layout);
 
 /// One batch's transport keys in the preparing token.
 struct TransportKeys {
-  hsm::Key card_keys, pin;
+  hsm::Key card_keys, icc_keys, pin;
   std::vector<pb::TransportKey> wrapped;  ///< for the personaliser, as they travel
 };
 

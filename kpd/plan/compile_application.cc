@@ -107,7 +107,10 @@ class ApplicationCompiler {
   void elements() {
     if (const auto node = use_.document.maybe("elements")) {
       YamlMap map = node->map();
-      for (const auto& [tag, source] : map.all()) element(tag.tag(), source);
+      for (const auto& [tag, source] : map.all()) {
+        if (find_element(tag.tag())) tag.fail("this tag stands here twice");
+        element(tag.tag(), source);
+      }
     }
     if (const auto node = use_.use.maybe("elements")) {
       YamlMap map = node->map();
@@ -137,8 +140,10 @@ class ApplicationCompiler {
       plan.text = builder_.text(map.need("text"), &card_);
       if (const auto as = map.maybe("as"))
         plan.conversion =
-            std::array{Conversion::text, Conversion::hex, Conversion::n, Conversion::cn,
-                       Conversion::date_end}[as->choice({"text", "hex", "n", "cn", "date-end"})];
+            std::array{
+                Conversion::text, Conversion::hex,      Conversion::n,
+                Conversion::cn,   Conversion::date_end, Conversion::currency_exponent}[as->choice(
+                {"text", "hex", "n", "cn", "date-end", "currency-exponent"})];
       plan.width = map.number("width", 0, 0, 255);
       if (plan.conversion == Conversion::n && plan.width == 0)
         node.fail("numeric data needs its 'width' in bytes");
@@ -212,10 +217,14 @@ class ApplicationCompiler {
   /// Whether a remainder exists follows from the key lengths (Book 2, Table 13): where it does not,
   /// the element is absent.
   void remainder(ElementPlan& plan, Signed kind, const RsaPairPlan& pair) const {
-    if (pair.bits / 8 + 42 > issuer().key.size())
+    if (has_remainder(pair))
       plan.made_by_signing = kind;
     else
       constant(plan, {});
+  }
+
+  bool has_remainder(const RsaPairPlan& pair) const {
+    return pair.bits / 8 + 42 > issuer().key.size();
   }
 
   static Bytes exponent(unsigned value) {
@@ -260,7 +269,10 @@ class ApplicationCompiler {
 
   /// Remainders that the key lengths make unnecessary.
   bool absent_by_length(Tag tag) const {
-    return (tag == 0x92 || tag == 0x9F48 || tag == 0x9F2F) && app_.issuer;
+    if (!app_.issuer) return false;
+    if (tag == 0x92) return issuer().remainder.empty();
+    if (tag == 0x9F48) return app_.icc_key && !has_remainder(*app_.icc_key);
+    return tag == 0x9F2F && app_.pin_key && !has_remainder(*app_.pin_key);
   }
 
   /// One application template 61 for each other application of the card that has a label (EMV 4.4
@@ -338,20 +350,24 @@ class ApplicationCompiler {
           dgi.id = static_cast<cps::DgiId>(app_.records[i].sfi << 8 | app_.records[i].number);
           dgi.kind = DgiPlan::Kind::record;
           dgi.record = i;
-          app_.dgis.push_back(std::move(dgi));
+          add_dgi(std::move(dgi), item);
         }
       } else {
-        app_.dgis.push_back(dgi(item));
+        add_dgi(dgi(item), item);
       }
     }
+  }
+
+  void add_dgi(DgiPlan dgi, const YamlNode& item) {
+    for (const DgiPlan& other : app_.dgis)
+      if (other.id == dgi.id) item.fail(fmt::format("DGI {} exists", cps::dgi_name(dgi.id)));
+    app_.dgis.push_back(std::move(dgi));
   }
 
   DgiPlan dgi(const YamlNode& item) {
     YamlMap map = item.map();
     DgiPlan dgi;
     dgi.id = static_cast<cps::DgiId>(emvcrypto::to_number(map.need("dgi").hex(2)));
-    for (const DgiPlan& other : app_.dgis)
-      if (other.id == dgi.id) item.fail("this DGI exists");
     if (const auto tlvs = map.maybe("content")) {
       dgi.kind = DgiPlan::Kind::tlvs;
       dgi.content = content(*tlvs);

@@ -58,7 +58,7 @@ CsvPlan compile_csv(YamlMap& map, const std::filesystem::path& file) {
   CsvPlan csv;
   csv.file = file.string();
   const std::string delimiter = map.text("delimiter", ";");
-  if (delimiter.size() != 1 || delimiter == "\"" || delimiter == "\n")
+  if (delimiter.size() != 1 || std::string_view("\"\r\n\0", 4).find(delimiter) != std::string::npos)
     map.node().fail("the delimiter is one character, neither a quote nor a line end");
   csv.delimiter = delimiter[0];
   return csv;
@@ -87,12 +87,16 @@ void PlanBuilder::compile_intake(const YamlNode& node) {
   };
   const auto must = [&](const std::string& name, std::optional<FieldId> id) {
     if (!id) intake.node().fail(fmt::format("field '{}' is needed", name));
+    if (!plan.fields[*id].required)
+      intake.node().fail(fmt::format("field '{}' cannot be optional", name));
     return *id;
   };
   plan.roles.record_id = must("record_id", find_field("record_id", nullptr));
   plan.roles.product = must("product", role("product", FieldType::product));
   plan.roles.pan = must("pan", role("pan", FieldType::pan));
   plan.roles.psn = must("psn", role("psn", FieldType::n));
+  if (plan.fields[plan.roles.psn].min_length != 2 || plan.fields[plan.roles.psn].max_length != 2)
+    intake.node().fail("field 'psn' has two digits: length: 2");
   plan.roles.expiry = must("expiry", role("expiry", FieldType::expiry_yymm));
   plan.roles.effective = role("effective", FieldType::date_yymmdd);
   plan.roles.name = role("name", FieldType::name);

@@ -69,7 +69,7 @@ void PlanBuilder::compile_issuers(YamlMap& job) {
     issuer.name = name.text();
     YamlMap use = value.map();
     const YamlNode file = use.need("file");
-    issuer.serial_base = static_cast<std::uint32_t>(use.number("serial_base", 1, 0, 0xFFFFFF));
+    issuer.serial_base = static_cast<std::uint32_t>(use.need("serial_base").number(0, 0xFFFFFF));
     use.finish();
 
     YamlMap certificate = read(resolve(file.text()), "issuer-certificate");
@@ -109,6 +109,7 @@ void PlanBuilder::compile_issuers(YamlMap& job) {
     if (!last_day || *last_day < plan.date)
       signed_part.fail(fmt::format("the certificate expired in {}/{}", expiry.substr(0, 2),
                                    expiry.substr(2, 2)));
+    issuer.last_day = *last_day;
     plan.issuers.push_back(std::move(issuer));
   }
 }

@@ -95,6 +95,7 @@ struct IssuerPlan {
   emvcrypto::RsaPublicKey key;
   Bytes certificate, remainder;  ///< tags 90 and 92
   Bytes issuer_id;
+  emvcrypto::Date last_day;  ///< of the certificate's validity
   Bytes rid;
   std::uint8_t ca_index = 0;
   emvcrypto::RsaPublicKey ca;
@@ -110,12 +111,13 @@ struct WindowPolicy {
 
 /// How a text becomes the bytes of a data object.
 enum class Conversion {
-  text,      ///< ASCII
-  hex,       ///< hexadecimal digits
-  n,         ///< numeric, left-padded with 0 to `width`
-  cn,        ///< compressed numeric, right-padded with F to `width` (0: to a whole byte)
-  date_end,  ///< YYMM as YYMMDD, the last day of the month
-  track2     ///< discretionary data of tag 57; PAN, expiry and service code come from the roles
+  text,               ///< ASCII
+  hex,                ///< hexadecimal digits
+  n,                  ///< numeric, left-padded with 0 to `width`
+  cn,                 ///< compressed numeric, right-padded with F to `width` (0: to a whole byte)
+  date_end,           ///< YYMM as YYMMDD, the last day of the month
+  currency_exponent,  ///< ISO 4217 code as the places of its minor unit, one byte (9F44)
+  track2  ///< discretionary data of tag 57; PAN, expiry and service code come from the roles
 };
 
 /// What only signing can tell.

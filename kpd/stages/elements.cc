@@ -4,6 +4,7 @@
 
 #include "emvcrypto/tags.h"
 #include "emvcrypto/tracks.h"
+#include "kpd/intake/codes.h"
 
 namespace kpd {
 namespace {
@@ -27,6 +28,8 @@ Bytes convert(const ElementPlan& element, const std::string& text, const pb::Car
       if (!date) throw std::invalid_argument("not a date YYMM");
       return emvcrypto::from_hex(date->yymmdd());
     }
+    case Conversion::currency_exponent:
+      return {static_cast<std::uint8_t>(currency_exponent(text))};
     case Conversion::track2:
       return emvcrypto::track2_equivalent({field_of(card, plan.roles.pan),
                                            {},
@@ -44,7 +47,12 @@ emvcrypto::Expected<Bytes> make_element(const ElementPlan& element, const pb::Ca
   if (element.constant) return element.value;
   Bytes value;
   try {
-    value = convert(element, expand(element.text, card), card, plan);
+    const std::string text = expand(element.text, card);
+    if (text.empty())
+      return emvcrypto::fault("element",
+                              emvcrypto::tag_name(element.tag) +
+                                  ": the record's field is empty, but the card needs it");
+    value = convert(element, text, card, plan);
   } catch (const std::invalid_argument& wrong) {
     return emvcrypto::fault("element", emvcrypto::tag_name(element.tag) + ": " + wrong.what());
   }

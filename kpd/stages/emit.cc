@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "kpd/exit_code.h"
 #include "kpd/keys/transport_keys.h"
 
@@ -14,13 +16,18 @@ constexpr std::uint8_t kEcb = 0x11;
 }  // namespace
 
 Emit::Emit(const Plan& plan, std::shared_ptr<hsm::Token> token, HostWindows& windows,
-           std::ostream& out, ByteView run, std::span<const cps::WrappedKey> transport_keys)
+           std::ostream& out, ByteView run, std::uint16_t generation,
+           std::span<const cps::WrappedKey> transport_keys)
     : plan_(plan),
+      generation_(generation),
       out_(out),
       mac_(token,
            plan.output.record_mac ? token->find(plan.keys[plan.key(kMacRole)].uri) : hsm::Key(),
            windows) {
-  if (plan_.output.record_mac) mac_key_ = mac_.draw_key();
+  if (plan_.output.record_mac) {
+    mac_key_ = mac_.draw_key();
+    mac_.macs(mac_key_, {});  // opens it now: a refused window stops the run before its first card
+  }
   cps::FileHeader header;
   header.run = emvcrypto::to_hex(run);
   header.job = plan_.job;
@@ -33,7 +40,7 @@ Emit::Emit(const Plan& plan, std::shared_ptr<hsm::Token> token, HostWindows& win
   if (plan_.output.record_mac) {
     cps::WrappedKey mac;
     mac.id = transport_key_id(TransportUse::mac, plan_.output.layout);
-    mac.use = "mac";
+    mac.use = use_name(TransportUse::mac);
     mac.algorithm = "3DES";
     mac.method = "in-record";
     mac.kek = token->find(plan_.keys[plan_.key(kMacRole)].uri).label();
@@ -58,16 +65,17 @@ cps::Application Emit::make_application(const ApplicationPlan& plan,
   cps::Application application;
   application.aid = plan.aid;
   application.owner = plan.owner;
-  cps::TransportKeyUse keys{transport_key_id(TransportUse::card_keys, plan_.output.layout),
-                            plan_.output.key_type,
-                            kEcb,
-                            {}};
-  cps::TransportKeyUse pin{
-      transport_key_id(TransportUse::pin, plan_.output.layout), plan_.output.key_type, kEcb, {}};
-  for (const DgiPlan& dgi : plan.dgis)
-    if (dgi.secret()) (dgi.kind == DgiPlan::Kind::pin ? pin : keys).dgis.push_back(dgi.id);
-  for (cps::TransportKeyUse* use : {&keys, &pin})
-    if (!use->dgis.empty()) application.transport_keys.push_back(std::move(*use));
+  const auto use = [&](TransportUse what, std::initializer_list<DgiPlan::Kind> kinds) {
+    cps::TransportKeyUse entry{
+        transport_key_id(what, plan_.output.layout), plan_.output.key_type, kEcb, {}};
+    for (const DgiPlan& dgi : plan.dgis)
+      if (std::find(kinds.begin(), kinds.end(), dgi.kind) != kinds.end())
+        entry.dgis.push_back(dgi.id);
+    if (!entry.dgis.empty()) application.transport_keys.push_back(std::move(entry));
+  };
+  use(TransportUse::card_keys, {DgiPlan::Kind::keys});
+  use(TransportUse::icc_keys, {DgiPlan::Kind::icc_part, DgiPlan::Kind::pin_key_part});
+  use(TransportUse::pin, {DgiPlan::Kind::pin});
   cps::Step step;
   step.instructions = plan.instructions;
   application.steps.push_back(std::move(step));
@@ -81,7 +89,7 @@ cps::Record Emit::make_record(const pb::Card& card) const {
   cps::Record record;
   record.layout_version = plan_.output.layout_version;
   record.status = plan_.output.status;
-  record.reference = card_reference(plan_, card.ordinal(), 0);
+  record.reference = card_reference(plan_, card.ordinal(), generation_);
   const auto& applications = plan_.cards[card.card()].applications;
   for (std::size_t a = 0; a < applications.size(); ++a)
     record.applications.push_back(

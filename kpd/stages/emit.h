@@ -17,9 +17,10 @@ inline constexpr std::string_view kTypeMic = "$TYP";       ///< product: selects
 
 class Emit {
  public:
-  /// Writes the header. transport_keys: as the preparing stage wrapped them; run: 16 bytes.
+  /// Writes the header. transport_keys: as the preparing stage wrapped them; run: 16 bytes;
+  /// generation: as the journal gives it, part of each CRN.
   Emit(const Plan& plan, std::shared_ptr<hsm::Token> token, HostWindows& windows, std::ostream& out,
-       ByteView run, std::span<const cps::WrappedKey> transport_keys);
+       ByteView run, std::uint16_t generation, std::span<const cps::WrappedKey> transport_keys);
 
   void run(const Chunk& chunk);
 
@@ -37,6 +38,7 @@ class Emit {
   void write(ByteView bytes);
 
   const Plan& plan_;
+  std::uint16_t generation_;
   std::ostream& out_;
   RecordMac mac_;
   Bytes mac_key_;  ///< enciphered; empty when the profile wants no MAC

@@ -115,12 +115,13 @@ Books filter(const StageContext& context, StageReader& reader, std::ostream& out
 class BatchOutput {
  public:
   BatchOutput(const StageContext& context, const std::filesystem::path& card_file,
-              const std::string& run, const std::vector<pb::TransportKey>& keys)
+              const std::string& run, std::uint16_t generation,
+              const std::vector<pb::TransportKey>& keys)
       : cards_(card_file), rejects_(reject_file_of(card_file)) {
     std::vector<cps::WrappedKey> wrapped;
     for (const pb::TransportKey& key : keys) wrapped.push_back(to_file_form(key));
     emit_.emplace(context.plan, context.token, context.windows, cards_.stream(), view_of(run),
-                  wrapped);
+                  generation, wrapped);
   }
 
   void add(const Chunk& chunk) {
@@ -130,8 +131,12 @@ class BatchOutput {
 
   BatchResult finish(const StageContext& context, const Books& books) {
     emit_->finish(books.read, books.rejects);
-    rejects_.commit();
+    // Both are on the disk before either takes its name; the card file goes first, since cards may
+    // be made as soon as it is there.
+    rejects_.sync();
+    cards_.sync();
     cards_.commit();
+    rejects_.commit();
     context.journal.finish(books, emit_->digest());
     return {books, rejects_.by_fault(), emit_->digest()};
   }
@@ -181,8 +186,10 @@ BatchResult emit(const StageContext& context, std::istream& in,
                  const std::filesystem::path& card_file) {
   StageReader reader(in, "sign", context.plan, *context.token, storage_key(context));
   const auto& keys = reader.header().transport_keys();
-  context.journal.begin(context.plan.digest, reader.header().run());
-  BatchOutput output(context, card_file, reader.header().run(), {keys.begin(), keys.end()});
+  const std::uint16_t generation =
+      context.journal.begin(context.plan.digest, reader.header().run());
+  BatchOutput output(context, card_file, reader.header().run(), generation,
+                     {keys.begin(), keys.end()});
   Progress progress(context);
   for (;;) {
     Chunk chunk;
@@ -196,11 +203,11 @@ BatchResult emit(const StageContext& context, std::istream& in,
 
 BatchResult run_batch(const StageContext& context, const std::filesystem::path& card_file) {
   const std::string run = to_field(context.token->random(16));
-  context.journal.begin(context.plan.digest, run);
+  const std::uint16_t generation = context.journal.begin(context.plan.digest, run);
   Intake intake(context.plan);
   Prepare prepare_stage(context.plan, context.token, context.windows);
   Sign sign_stage(context.plan, context.token);
-  BatchOutput output(context, card_file, run, prepare_stage.transport_keys().wrapped);
+  BatchOutput output(context, card_file, run, generation, prepare_stage.transport_keys().wrapped);
   Progress progress(context);
   for (;;) {
     Chunk chunk;

@@ -28,6 +28,7 @@ Prepare::Prepare(const Plan& plan, std::shared_ptr<hsm::Token> token, HostWindow
 /// A job that refuses a window that it needs must stop before its first card.
 void Prepare::refuse_unless_allowed() const {
   HostWindows probe(plan_.windows);
+  if (plan_.output.record_mac) probe.open(Window::record_mac, 1);
   for (const CardPlan& card : plan_.cards)
     for (const ApplicationPlan& application : card.applications) {
       if (!application.keys.empty()) probe.open(Window::card_keys, 1);
@@ -47,11 +48,12 @@ void Prepare::run(Chunk& chunk) {
   make_values(chunk, faults);
   make_elements(chunk, faults);
   make_modules(chunk, faults);
-  SecretBatch under_key_tk, under_pin_tk;
+  SecretBatch under_key_tk, under_icc_tk, under_pin_tk;
   make_pins(chunk, faults, under_pin_tk);
   make_card_keys(chunk, faults, under_key_tk);
-  make_rsa_pairs(chunk, faults, under_key_tk);
+  make_rsa_pairs(chunk, faults, under_icc_tk);
   under_key_tk.finish(*token_, transport_.card_keys, chunk);
+  under_icc_tk.finish(*token_, transport_.icc_keys, chunk);
   under_pin_tk.finish(*token_, transport_.pin, chunk);
 
   // The PIN block under KEK1 has done its service.

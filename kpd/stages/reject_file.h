@@ -15,6 +15,7 @@ class RejectFile {
  public:
   explicit RejectFile(const std::filesystem::path& file) : file_(file) {}
   void write(const pb::Reject& reject);
+  void sync() { file_.sync(); }
   void commit() { file_.commit(); }
 
   /// Rejects by fault code.

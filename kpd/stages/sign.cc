@@ -93,6 +93,13 @@ void Sign::collect(const Chunk& chunk, ChunkFaults& faults,
                    {"issuer", "the PAN does not belong to the issuer '" + issuer.name + "'"});
         break;
       }
+      const auto last_day = emvcrypto::parse_yymm_end(field_of(card, plan_.roles.expiry));
+      if (!last_day || *last_day > issuer.last_day) {
+        faults.set(i, plan_.fields[plan_.roles.expiry].name,
+                   {"issuer-expiry", "the card would outlive the certificate of issuer '" +
+                                         issuer.name + "' (" + issuer.last_day.iso() + ")"});
+        break;
+      }
       auto data = static_data_of(application, values);
       if (!data) {
         faults.set(i, "", data.error());
@@ -101,8 +108,7 @@ void Sign::collect(const Chunk& chunk, ChunkFaults& faults,
       const auto certify = [&](const std::string& modulus, const RsaPairPlan& pair, Signed kind,
                                ByteView covered, int which) {
         const auto serial = certificate_serial(issuer, card.ordinal(), which);
-        const auto expiry = emvcrypto::parse_yymm_end(field_of(card, plan_.roles.expiry));
-        if (!serial || !expiry)
+        if (!serial)
           throw Failure(ExitCode::usage,
                         fmt::format("the certificate serials of issuer '{}' are used up: lower its "
                                     "serial_base or take another issuer key",
@@ -110,7 +116,7 @@ void Sign::collect(const Chunk& chunk, ChunkFaults& faults,
         Job job{i, a, kind, {}, {}, Bytes(covered.begin(), covered.end()), {}};
         job.key = {Bytes(modulus.begin(), modulus.end()), exponent_bytes(pair.exponent)};
         auto made = emvcrypto::icc_certificate_block(
-            {emvcrypto::compressed_numeric(pan, 10), emvcrypto::from_hex(expiry->mmyy()), *serial,
+            {emvcrypto::compressed_numeric(pan, 10), emvcrypto::from_hex(last_day->mmyy()), *serial,
              job.key},
             covered, issuer_keys_[*application.issuer].size());
         job.block = std::move(made.block);
@@ -172,10 +178,11 @@ void Sign::lay_out(Chunk& chunk, ChunkFaults& faults) const {
     for (std::size_t a = 0; a < applications.size(); ++a) {
       const ApplicationPlan& plan = applications[a];
       pb::Application& values = *chunk.cards[i].mutable_applications(static_cast<int>(a));
-      const auto secret = [&](cps::DgiId id) -> std::string {
+      const auto secret = [&](cps::DgiId id) {
         for (const pb::Dgi& candidate : values.secrets())
-          if (candidate.id() == id) return candidate.value();
-        return {};
+          if (candidate.id() == id && !candidate.value().empty()) return view_of(candidate.value());
+        throw Failure(ExitCode::internal, "the secret of DGI " + cps::dgi_name(id) +
+                                              " was not prepared; nothing was written");
       };
       for (const DgiPlan& dgi : plan.dgis) {
         Bytes value;
@@ -196,11 +203,9 @@ void Sign::lay_out(Chunk& chunk, ChunkFaults& faults) const {
           case DgiPlan::Kind::keys:
           case DgiPlan::Kind::pin:
           case DgiPlan::Kind::icc_part:
-          case DgiPlan::Kind::pin_key_part: {
-            const std::string made = secret(dgi.id);
-            value.assign(made.begin(), made.end());
+          case DgiPlan::Kind::pin_key_part:
+            emvcrypto::append(value, secret(dgi.id));
             break;
-          }
         }
         const std::size_t limit = dgi.kind == DgiPlan::Kind::record ? kMaxRecord : kMaxDgi;
         if (value.size() > limit) {

@@ -1,5 +1,7 @@
 #include "kpd/station/card_queue.h"
 
+#include <utility>
+
 #include "kpd/exit_code.h"
 #include "kpd/stages/emit.h"
 
@@ -8,17 +10,30 @@ namespace kpd {
 CardQueue::CardQueue(const std::string& file, CardSelection selection)
     : in_(file, std::ios::binary), selection_(selection) {
   if (!in_) throw Failure(ExitCode::io, file + ": the card file cannot be opened");
+  // The whole file must be good before the first chip is touched.
+  for (cps::CardFileReader check(in_); check.next();) {
+  }
+  in_.clear();
+  in_.seekg(0);
   reader_.emplace(in_);
 }
 
 std::optional<CardJob> CardQueue::next() {
   const std::lock_guard lock(mutex_);
-  while (!stopped_) {
-    auto modules = reader_->next();
-    if (!modules) {
-      stopped_ = true;
-      break;
-    }
+  if (stopped_) return std::nullopt;
+  if (!ahead_) return read_next();
+  return std::exchange(ahead_, std::nullopt);
+}
+
+bool CardQueue::empty() {
+  const std::lock_guard lock(mutex_);
+  if (stopped_) return true;
+  if (!ahead_) ahead_ = read_next();
+  return !ahead_;
+}
+
+std::optional<CardJob> CardQueue::read_next() {
+  while (auto modules = reader_->next()) {
     CardJob job;
     job.index = index_++;
     const auto text = [&](std::string_view mic) {
@@ -42,9 +57,22 @@ std::optional<CardJob> CardQueue::next() {
   return std::nullopt;
 }
 
+std::uint64_t CardQueue::count_rest() {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t rest = std::exchange(ahead_, std::nullopt) ? 1 : 0;
+  while (read_next()) ++rest;
+  stopped_ = true;
+  return rest;
+}
+
 void CardQueue::stop() {
   const std::lock_guard lock(mutex_);
   stopped_ = true;
+}
+
+bool CardQueue::ended() {
+  const std::lock_guard lock(mutex_);
+  return stopped_;
 }
 
 }  // namespace kpd

@@ -30,25 +30,38 @@ struct CardSelection {
 /// Thread-safe. Memory holds one card.
 class CardQueue {
  public:
-  /// Throws Failure(io) or cps::FileError.
+  /// Reads the whole file once, so that a damaged one is refused before the first card. Throws
+  /// Failure(io) or cps::FileError.
   CardQueue(const std::string& file, CardSelection selection);
 
   const cps::FileHeader& header() const { return reader_->header(); }
 
   /// The next wanted card; nothing at the end, or after stop(). Reads to the file's trailer, so
-  /// that a damaged file is found out. Throws cps::FileError.
+  /// that one which changes meanwhile is found out. Throws cps::FileError.
   std::optional<CardJob> next();
+
+  /// Whether next() would give nothing. Another thread may still take the last one.
+  bool empty();
+
+  /// Reads to the end and counts the wanted cards that were not handed out.
+  std::uint64_t count_rest();
 
   /// No more cards are handed out.
   void stop();
 
+  /// Whether next() has nothing more to give.
+  bool ended();
+
  private:
+  std::optional<CardJob> read_next();
+
   std::mutex mutex_;
   std::ifstream in_;
   std::optional<cps::CardFileReader> reader_;
   CardSelection selection_;
   std::map<std::string, std::uint64_t> taken_;
   std::uint64_t index_ = 0;
+  std::optional<CardJob> ahead_;  ///< read, not yet handed out
   bool stopped_ = false;
 };
 

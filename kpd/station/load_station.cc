@@ -5,6 +5,7 @@
 #include "kpd/exit_code.h"
 #include "kpd/keys/personaliser_keys.h"
 #include "kpd/pcsc/pcsc_card.h"
+#include "kpd/station/card_file_check.h"
 
 namespace kpd {
 namespace {
@@ -37,9 +38,9 @@ struct Floor {
     queue.stop();
   }
 
-  void untouched() {
+  void without_card(const std::string& reader) {
     const std::lock_guard lock(mutex);
-    ++totals.untouched;
+    totals.idle_readers.push_back(reader);
   }
 
   void done(const StationResult& result) {
@@ -58,14 +59,13 @@ class Station {
         keys_(floor.token, floor.queue.header(), windows_),
         card_(std::move(reader)) {}
 
+  /// A card is taken from the queue only when a chip waits for it, so none is lost when there is
+  /// none; a reader that stays empty ends its own station alone.
   void run() {
-    if (!card_.wait_for_card(std::chrono::seconds(floor_.options.card_seconds)))
-      return floor_.stop("no card in reader " + card_.reader());
-    while (auto job = floor_.queue.next()) {
-      if (!next_card()) {
-        floor_.untouched();
-        return floor_.stop("no further card in reader " + card_.reader());
-      }
+    while (!floor_.queue.empty()) {
+      if (!next_chip()) return floor_.without_card(card_.reader());
+      auto job = floor_.queue.next();
+      if (!job) return;
       work(*job);
     }
   }
@@ -74,25 +74,27 @@ class Station {
 
  private:
   /// A fresh chip is in the reader: by the conveyor, or by the operator who takes the old one out.
-  bool next_card() {
+  bool next_chip() {
+    const auto patience = std::chrono::seconds(floor_.options.card_seconds);
     if (first_) {
       first_ = false;
-      return true;
+      return card_.wait_for_card(patience);
     }
     if (floor_.options.conveyor) return card_.reset(cps::Reset::cold);
-    const auto patience = std::chrono::seconds(floor_.options.card_seconds);
     return card_.wait_for_removal(patience) && card_.wait_for_card(patience);
   }
 
+  /// Loads one card. Whatever breaks in the middle is reported for this card, as in doubt, before
+  /// it stops the stations.
   void work(const CardJob& job) {
     cps::LoadResult result;
-    for (int passed = 0;; ++passed) {
-      cps::NullLoadObserver observer;
-      result = cps::drive(cps::load_record(job.record, floor_.options.load, keys_, observer), card_,
-                          kApduDeadline);
-      const bool finished_chip = result.outcome == cps::LoadOutcome::already_personalised &&
-                                 result.applications == 0 && floor_.options.conveyor;
-      if (!finished_chip || passed == kMostFinishedChips || !card_.reset(cps::Reset::cold)) break;
+    try {
+      result = load(job);
+    } catch (const std::exception& error) {
+      result.outcome = cps::LoadOutcome::card_lost;
+      result.detail = std::string("in doubt, since the host failed: ") + error.what();
+      floor_.done({job.index, job.record_id, job.product, card_.reader(), result});
+      throw;
     }
     floor_.done({job.index, job.record_id, job.product, card_.reader(), result});
     if (result.outcome == cps::LoadOutcome::wrong_keys)
@@ -103,6 +105,18 @@ class Station {
       floor_.stop("reader " + card_.reader() + " is gone: " + result.detail);
   }
 
+  cps::LoadResult load(const CardJob& job) {
+    for (int passed = 0;; ++passed) {
+      cps::NullLoadObserver observer;
+      cps::LoadResult result = cps::drive(
+          cps::load_record(job.record, floor_.options.load, keys_, observer), card_, kApduDeadline);
+      const bool finished_chip = result.outcome == cps::LoadOutcome::already_personalised &&
+                                 result.applications == 0 && floor_.options.conveyor;
+      if (!finished_chip || passed == kMostFinishedChips || !card_.reset(cps::Reset::cold))
+        return result;
+    }
+  }
+
   Floor& floor_;
   HostWindows windows_;
   PersonaliserKeys keys_;
@@ -110,15 +124,7 @@ class Station {
   bool first_ = true;
 };
 
-}  // namespace
-
-StationTotals load_cards(CardQueue& queue, std::shared_ptr<hsm::Token> token,
-                         const StationOptions& options,
-                         const std::function<void(const StationResult&)>& report) {
-  Floor floor{queue, std::move(token), options, report, {}, {}, nullptr};
-  std::vector<std::unique_ptr<Station>> stations;
-  for (const std::string& reader : options.readers)
-    stations.push_back(std::make_unique<Station>(floor, reader));
+void run_stations(Floor& floor, const std::vector<std::unique_ptr<Station>>& stations) {
   std::vector<std::thread> threads;
   for (const auto& station : stations)
     threads.emplace_back([&floor, &station] {
@@ -129,10 +135,47 @@ StationTotals load_cards(CardQueue& queue, std::shared_ptr<hsm::Token> token,
       }
     });
   for (std::thread& thread : threads) thread.join();
-  if (floor.failure) std::rethrow_exception(floor.failure);
-  HostWindows all(options.windows);
-  for (const auto& station : stations) all.add(station->windows());
-  floor.totals.windows = all.report();
+}
+
+/// The totals of a run that a failure ended belong to its message.
+[[noreturn]] void rethrow_with_totals(const Floor& floor) {
+  const std::string counts = " (" + std::to_string(floor.totals.loaded) + " cards were loaded, " +
+                             std::to_string(floor.totals.failed) + " failed or are in doubt)";
+  try {
+    std::rethrow_exception(floor.failure);
+  } catch (const Failure& failure) {
+    throw Failure(failure.code(), failure.what() + counts);
+  } catch (const hsm::Error& error) {
+    throw Failure(ExitCode::away, error.what() + counts);
+  } catch (const std::exception& error) {
+    throw Failure(ExitCode::hold, error.what() + counts);
+  }
+}
+
+}  // namespace
+
+StationTotals load_cards(const std::string& file, CardSelection selection,
+                         std::shared_ptr<hsm::Token> token, const StationOptions& options,
+                         const std::function<void(const StationResult&)>& report) {
+  CardQueue queue(file, selection);
+  HostWindows windows(options.windows);
+  {
+    PersonaliserKeys keys(token, queue.header(), windows);
+    check_card_file(file, keys, options.load.require_mac);
+  }
+  StationOptions checked = options;
+  checked.load.layout.key_id_length = queue.header().key_id_length;
+  Floor floor{queue, std::move(token), checked, report, {}, {}, nullptr};
+  std::vector<std::unique_ptr<Station>> stations;
+  for (const std::string& reader : options.readers)
+    stations.push_back(std::make_unique<Station>(floor, reader));
+  run_stations(floor, stations);
+  if (floor.failure) rethrow_with_totals(floor);
+  for (const auto& station : stations) windows.add(station->windows());
+  floor.totals.windows = windows.report();
+  floor.totals.untouched = queue.count_rest();
+  if (floor.totals.untouched > 0 && floor.totals.stopped_because.empty())
+    floor.totals.stopped_because = "no more cards in any reader";
   return floor.totals;
 }
 

@@ -34,16 +34,19 @@ struct StationResult {
 
 /// Counts over all stations.
 struct StationTotals {
-  std::uint64_t loaded = 0, failed = 0, untouched = 0;
+  std::uint64_t loaded = 0, failed = 0;
+  std::uint64_t untouched = 0;            ///< wanted, but no chip was there for them
+  std::vector<std::string> idle_readers;  ///< where no (further) card came in time
   std::vector<std::string> windows;
   std::string stopped_because;  ///< empty: every card was tried
 };
 
-/// Runs one thread and one key service a reader over a shared token until the queue is empty. A
-/// chip that does not share our keys stops every station before a second one is put at risk.
-/// `report` is called for each card, one at a time.
-StationTotals load_cards(CardQueue& queue, std::shared_ptr<hsm::Token> token,
-                         const StationOptions& options,
+/// Checks the whole file first, then runs one thread and one key service a reader over a shared
+/// token until no card is left. A chip that does not share our keys stops every station before a
+/// second one is put at risk. `report` is called for each card, one at a time. Throws
+/// cps::FileError before the first chip when the file is not sound, Failure when a device breaks.
+StationTotals load_cards(const std::string& file, CardSelection selection,
+                         std::shared_ptr<hsm::Token> token, const StationOptions& options,
                          const std::function<void(const StationResult&)>& report);
 
 }  // namespace kpd

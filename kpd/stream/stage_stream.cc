@@ -68,7 +68,7 @@ StageWriter::StageWriter(std::ostream& out, pb::StreamHeader header, hsm::Token&
   header.set_version(kVersion);
   header.set_data_key_id(std::string(emvcrypto::as_text(token.kcv(storage))));
   associated_ = stream_binding(header);
-  const emvcrypto::Secret data_key(token.random(emvcrypto::Aead::kKeySize));
+  const emvcrypto::Secret data_key = token.random_secret(emvcrypto::Aead::kKeySize);
   const Bytes sealed = token.seal(storage, data_key, associated_);
   header.set_sealed_data_key(std::string(emvcrypto::as_text(sealed)));
   aead_.emplace(data_key);

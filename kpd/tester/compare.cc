@@ -41,6 +41,13 @@ void report(Visit& visit, const cps::Application& prepared, cps::DgiId id,
     visit.find(difference.id, difference.reason, place(prepared, id, difference.where));
 }
 
+/// A difference that shows when the card is used.
+void differs_late(ApplicationVisit& app, cps::DgiId id, std::string reason,
+                  const std::string& where) {
+  app.card.find("data.differs", std::move(reason), place(*app.prepared, id, where));
+  app.report.comparison = Outcome::failed;
+}
+
 /// The content of the proprietary template, however it was prepared.
 ByteView proprietary_of(ByteView value) {
   ByteView rest = value;
@@ -172,6 +179,33 @@ cps::Dialogue<bool> compare_with_prepared(ApplicationVisit& app) {
   });
   app.report.comparison = differs ? Outcome::failed : Outcome::passed;
   co_return true;
+}
+
+void compare_issuer_data(ApplicationVisit& app, ByteView issuer_data) {
+  if (!app.prepared || !app.target.version) return;
+  const cps::DgiId id = app.card.request.layout.issuer_data;
+  const cps::Dgi* dgi = find_dgi(*app.prepared, id);
+  const auto made = dgi ? emvcrypto::find_tlv(dgi->value, tags::kIad) : std::nullopt;
+  const std::size_t size = app.target.version->number_at + 1;
+  if (!made || made->size() < size) return;
+  const ByteView prepared = made->first(size);
+  const ByteView on_card = issuer_data.first(std::min(size, issuer_data.size()));
+  if (std::equal(prepared.begin(), prepared.end(), on_card.begin(), on_card.end())) return;
+  differs_late(app, id,
+               "prepared: " + emvcrypto::to_hex(prepared) +
+                   "...; on the card: " + emvcrypto::to_hex(on_card) + "...",
+               "tag " + emvcrypto::tag_name(tags::kIad));
+}
+
+void compare_pin_limit(ApplicationVisit& app, std::uint8_t tries) {
+  if (!app.prepared) return;
+  const cps::DgiId id = app.card.request.layout.pin_counters;
+  const cps::Dgi* dgi = find_dgi(*app.prepared, id);
+  if (!dgi || dgi->value.size() != 2 || dgi->value.back() == tries) return;
+  differs_late(app, id,
+               "prepared: " + std::to_string(dgi->value.back()) +
+                   " PIN tries; on the card after a right PIN: " + std::to_string(tries),
+               "");
 }
 
 }  // namespace kpd::tester

@@ -22,6 +22,13 @@ void compare_records(Visit& visit, const cps::Application& prepared,
 /// gone.
 cps::Dialogue<bool> compare_with_prepared(ApplicationVisit& app);
 
+/// The beginning of 9F10, up to the cryptogram version number, as it came with a cryptogram: what
+/// the issuer's host chooses its keys by. What follows is the card's own.
+void compare_issuer_data(ApplicationVisit& app, emvcrypto::ByteView issuer_data);
+
+/// The PIN tries that are left after a right PIN: as many as the prepared limit.
+void compare_pin_limit(ApplicationVisit& app, std::uint8_t tries);
+
 /// Data objects that a card counts up or down itself: never compared.
 bool is_counter(emvcrypto::Tag tag);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "emvcrypto/pinblock.h"
+#include "kpd/tester/compare.h"
 #include "kpd/tester/tag_names.h"
 
 namespace kpd::tester {
@@ -38,20 +39,27 @@ OfferedMethods offered_methods(ApplicationVisit& app) {
   return offered;
 }
 
-/// Whether a try may be spent (GET DATA 9F17 first). Says why not.
-cps::Dialogue<bool> may_try(ApplicationVisit& app) {
+/// The PIN tries that are left (GET DATA 9F17); nothing, with a finding, when the card does not
+/// say.
+cps::Dialogue<std::optional<std::uint8_t>> tries_left(ApplicationVisit& app) {
   cps::Command command{0x80, 0xCA, 0x9F, 0x17, {}, 256};
   auto sending = transact(app.card, "GET DATA 9F17", std::move(command));
   const cps::Response response = co_await sending;
-  if (app.card.gone) co_return false;
+  if (app.card.gone) co_return std::nullopt;
   const auto tries = answered(response) ? emvcrypto::find_tlv(response.data(), tags::kPinTryCounter)
                                         : std::nullopt;
-  if (!tries || tries->size() != 1) {
-    app.find("pin.tries", cps::status_text(response.status()), "GET DATA 9F17");
-    co_return false;
-  }
-  if (tries->front() <= kLastTry) {
-    app.find("pin.last-try", std::to_string(tries->front()) + " tries left");
+  if (tries && tries->size() == 1) co_return tries->front();
+  app.find("pin.tries", cps::status_text(response.status()), "GET DATA 9F17");
+  co_return std::nullopt;
+}
+
+/// Whether a try may be spent. Says why not.
+cps::Dialogue<bool> may_try(ApplicationVisit& app) {
+  auto asking = tries_left(app);
+  const auto tries = co_await asking;
+  if (!tries) co_return false;
+  if (*tries <= kLastTry) {
+    app.find("pin.last-try", std::to_string(*tries) + " tries left");
     co_return false;
   }
   co_return true;
@@ -82,9 +90,10 @@ bool can_encipher(const emvcrypto::RsaPublicKey& key) {
   return key.size() > kBlockOverhead && key.size() <= 255 && key.modulus.front() >= 0x80;
 }
 
-/// GET CHALLENGE, then the PIN enciphered under the PIN key or else the ICC's key.
+/// GET CHALLENGE, then the PIN enciphered under the PIN key, or under the ICC's key where the card
+/// has no PIN key (Book 2, 7.1).
 cps::Dialogue<bool> verify_enciphered(ApplicationVisit& app, Secret pin_block) {
-  const auto& key = app.pin_key ? app.pin_key : app.icc_key;
+  const auto& key = app.data.has(tags::kPinCertificate) ? app.pin_key : app.icc_key;
   if (!key || !can_encipher(*key)) {
     app.report.enciphered_pin = Outcome::failed;
     app.find("pin.enciphered", "no certificate gave a key to encipher the PIN with");
@@ -133,8 +142,12 @@ cps::Dialogue<bool> verify_pin(ApplicationVisit& app) {
     const bool allowed = co_await asking;
     if (!allowed) co_return !app.card.gone;
     auto verifying = verify_enciphered(app, pin_block->duplicate());
-    co_await verifying;
+    const bool right = co_await verifying;
+    if (!right) co_return !app.card.gone;
   }
+  auto asking = tries_left(app);
+  const auto tries = co_await asking;
+  if (tries) compare_pin_limit(app, *tries);
   co_return !app.card.gone;
 }
 

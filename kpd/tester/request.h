@@ -41,6 +41,8 @@ struct PreparedLayout {
   cps::DgiId processing_options = 0x9104;
   std::vector<cps::DgiId> data_objects{0x3000, 0x0D01};  ///< TLV lists for GET DATA
   std::vector<cps::DgiId> internal{0x0E01};  ///< look like records, and the card keeps them
+  cps::DgiId issuer_data = 0x9200;           ///< 9F10, which comes with every cryptogram
+  cps::DgiId pin_counters = 0x9010;          ///< PIN try counter (1), PIN try limit (1)
 };
 
 /// One test of one card.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kpd/tester/compare.h"
 #include "kpd/tester/generate_ac.h"
 #include "kpd/tester/tag_names.h"
 
@@ -136,6 +137,7 @@ cps::Dialogue<std::optional<FirstHalf>> first_half(ApplicationVisit& app) {
   }
   if (!answer) co_return std::nullopt;
   half.answer = *std::move(answer);
+  compare_issuer_data(app, half.answer.iad);
   co_return std::optional<FirstHalf>(std::move(half));
 }
 
