@@ -8,10 +8,11 @@ import re
 
 import kpd_test_kit as kit
 import openssl
-from card_files import Card, Cursor, parse_record, tlvs
+from card_files import Cursor, parse_record, tlvs
 
-RECORD_TEMPLATE, CARD_DATA, FCI_TEMPLATE = 0x70, 0xEF, 0xA5
-FCI_DGI, OPTIONS_DGI = 0x9102, 0x9104
+CARD_DATA = 0xEF
+FCI_DGI = 0x9102
+PLAIN_LISTS = (0x9104, 0x3000, 0x9200)  # DGIs with data objects and no template around them
 
 
 def sized(content, width):
@@ -40,6 +41,19 @@ def published_key(label):
     return bytes.fromhex(re.search(rf'^  {label}: .*value: "(\w+)"', plan, re.MULTILINE)[1])
 
 
+def batch_mac_key(enciphered):
+    """The MAC key of a batch, which travels enciphered under the published one."""
+    return openssl.tdes(published_key("MAC"), enciphered, decipher=True)
+
+
+def write_forged(file, path):
+    """A card file whose trailer is right for the cards that it holds now."""
+    (enciphered,) = [key["wrapped"] for key in file.header["keys"] if key["use"] == "mac"]
+    mac = openssl.retail_mac(batch_mac_key(bytes.fromhex(enciphered)),
+                             bytes.fromhex(file.body_digest()))
+    file.write(path, read=len(file.cards), rejected=0, mac=mac.hex().upper())
+
+
 class ForgedApplication:
     """DGIs that can be changed."""
 
@@ -54,14 +68,19 @@ class ForgedApplication:
         ((dgi, template, objects),) = [
             (dgi, template, dict(tlvs(content)))
             for dgi, value in self.dgis.items()
-            if 0x01 <= dgi >> 8 <= 0x0A or dgi in (FCI_DGI, OPTIONS_DGI)
-            for template, content in ([(None, value)] if dgi == OPTIONS_DGI else tlvs(value))
+            if 0x01 <= dgi >> 8 <= 0x0A or dgi in (FCI_DGI, *PLAIN_LISTS)
+            for template, content in ([(None, value)] if dgi in PLAIN_LISTS else tlvs(value))
             if tag in dict(tlvs(content))]
         return dgi, template, objects
 
     def _store(self, dgi, template, objects):
         content = b"".join(tlv(*item) for item in objects.items())
         self.dgis[dgi] = content if template is None else tlv(template, content)
+
+    def changed(self):
+        """The DGIs that are not what they were."""
+        before = dict(self.original.dgis)
+        return {dgi for dgi, value in self.dgis.items() if value != before[dgi]}
 
     def get(self, tag):
         return self._place(tag)[2][tag]
@@ -105,8 +124,7 @@ class ForgedApplication:
         body = head + sized(tlv(CARD_DATA, dgis), 2)
         mac_key = self.original.mac_key
         length = (len(body) + 1 + len(mac_key) + 4).to_bytes(2, "big")
-        key = openssl.tdes(published_key("MAC"), mac_key, decipher=True)
-        mac = openssl.retail_mac(key, before + length + body)[:4]
+        mac = openssl.retail_mac(batch_mac_key(mac_key), before + length + body)[:4]
         return body + sized(mac_key + mac, 1)
 
 

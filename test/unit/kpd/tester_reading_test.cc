@@ -185,6 +185,28 @@ TEST_CASE("What differs from the prepared data is found by DGI and tag, PANs uns
       if (dgi.id == 0x3000) dgi.value.back() ^= 0x01;
     CHECK(compared(card, prepared).has("data.differs"));
   }
+  SECTION("the PIN try limit, after a right PIN") {
+    dgis.push_back({0x9010, {0x03, 0x05}});
+    const auto report = compared(card, prepared);
+    const auto* finding = find(report, "data.differs");
+    REQUIRE(finding != nullptr);
+    CHECK(finding->where == "A0000009990101 DGI 9010");
+    CHECK(report.applications.front().comparison == Outcome::failed);
+  }
+  SECTION("the key index in 9F10") {
+    dgis.push_back({0x9200, tlv(0x9F10, "06021203A0B800")});
+    const auto report = compared(card, prepared);
+    const auto* finding = find(report, "data.differs");
+    REQUIRE(finding != nullptr);
+    CHECK(finding->where == "A0000009990101 DGI 9200 tag 9F10");
+    CHECK(report.applications.front().arqc == Outcome::passed);
+    CHECK(report.applications.front().comparison == Outcome::failed);
+  }
+  SECTION("nothing, where the card keeps its own results in 9F10") {
+    dgis.push_back({0x9200, tlv(0x9F10, "06011203000000")});
+    dgis.push_back({0x9010, {0x03, 0x03}});
+    CHECK(compared(card, prepared).findings.empty());
+  }
 }
 
 TEST_CASE("A wrong PIN is found with one try, and never with the last") {
