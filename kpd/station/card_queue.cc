@@ -10,11 +10,6 @@ namespace kpd {
 CardQueue::CardQueue(const std::string& file, CardSelection selection)
     : in_(file, std::ios::binary), selection_(selection) {
   if (!in_) throw Failure(ExitCode::io, file + ": the card file cannot be opened");
-  // The whole file must be good before the first chip is touched.
-  for (cps::CardFileReader check(in_); check.next();) {
-  }
-  in_.clear();
-  in_.seekg(0);
   reader_.emplace(in_);
 }
 
@@ -68,11 +63,6 @@ std::uint64_t CardQueue::count_rest() {
 void CardQueue::stop() {
   const std::lock_guard lock(mutex_);
   stopped_ = true;
-}
-
-bool CardQueue::ended() {
-  const std::lock_guard lock(mutex_);
-  return stopped_;
 }
 
 }  // namespace kpd

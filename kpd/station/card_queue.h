@@ -30,8 +30,7 @@ struct CardSelection {
 /// Thread-safe. Memory holds one card.
 class CardQueue {
  public:
-  /// Reads the whole file once, so that a damaged one is refused before the first card. Throws
-  /// Failure(io) or cps::FileError.
+  /// Throws Failure(io) or cps::FileError.
   CardQueue(const std::string& file, CardSelection selection);
 
   const cps::FileHeader& header() const { return reader_->header(); }
@@ -48,9 +47,6 @@ class CardQueue {
 
   /// No more cards are handed out.
   void stop();
-
-  /// Whether next() has nothing more to give.
-  bool ended();
 
  private:
   std::optional<CardJob> read_next();

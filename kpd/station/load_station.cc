@@ -1,5 +1,6 @@
 #include "kpd/station/load_station.h"
 
+#include <chrono>
 #include <thread>
 
 #include "kpd/exit_code.h"
@@ -13,6 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kApduDeadline = 60s;
+constexpr auto kGlance = 1s;
 /// A conveyor may still hold chips from another batch: so many in a row are passed over.
 constexpr int kMostFinishedChips = 1000;
 
@@ -78,10 +80,18 @@ class Station {
     const auto patience = std::chrono::seconds(floor_.options.card_seconds);
     if (first_) {
       first_ = false;
-      return card_.wait_for_card(patience);
+      return first_chip(std::chrono::steady_clock::now() + patience);
     }
     if (floor_.options.conveyor) return card_.reset(cps::Reset::cold);
     return card_.wait_for_removal(patience) && card_.wait_for_card(patience);
+  }
+
+  /// Waits for it no longer than the others leave something to do.
+  bool first_chip(std::chrono::steady_clock::time_point end) {
+    do {
+      if (card_.wait_for_card(kGlance)) return true;
+    } while (!floor_.queue.empty() && std::chrono::steady_clock::now() < end);
+    return false;
   }
 
   /// Loads one card. Whatever breaks in the middle is reported for this card, as in doubt, before
