@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "emvcrypto/tags.h"
+#include "kpd/plan/check_application.h"
 #include "kpd/plan/compile.h"
 
 namespace kpd {
@@ -28,6 +29,7 @@ class ApplicationCompiler {
     instructions();
     use_.use.finish();
     use_.document.finish();
+    if (const auto mistake = find_contradiction(app_)) use_.document.node().fail(*mistake);
     return std::move(app_);
   }
 

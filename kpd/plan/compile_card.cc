@@ -1,15 +1,29 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "kpd/plan/compile.h"
 
 namespace kpd {
 namespace {
 
+/// Identifiers that every card file uses itself (cps/card_file.h).
+bool is_module_identifier(std::string_view mic, std::string_view chip) {
+  constexpr std::array<std::string_view, 5> kTaken{"$HDR", "$REC", "$TRL", "$REF", "$TYP"};
+  return mic.size() == 4 && mic != chip &&
+         std::find(kTaken.begin(), kTaken.end(), mic) == kTaken.end() &&
+         std::all_of(mic.begin(), mic.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
 ModulePlan compile_module(const PlanBuilder& builder, const YamlNode& mic, const YamlNode& node,
                           const CardPlan& card) {
   ModulePlan module;
   module.mic = mic.text();
-  if (module.mic.size() != 4) mic.fail("a module identifier has 4 characters here");
+  if (!is_module_identifier(module.mic, builder.plan.output.chip_mic))
+    mic.fail(
+        "a module identifier has 4 printable characters, and $HDR, $REC, $TRL, $REF, $TYP and "
+        "the chip's own are taken");
   YamlMap map = node.map();
   if (const auto track = map.maybe("track1")) {
     module.kind = ModulePlan::Kind::track1;

@@ -1,0 +1,17 @@
+/// Whether the parts of an application's plan agree with each other.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "kpd/plan/plan.h"
+
+namespace kpd {
+
+/// The first contradiction found, in words; nothing when there is none. Looks at AIP against data
+/// authentication, 9F10 and CDOL1 against the cryptogram version, what terminals need for data
+/// authentication in the records, keys and records without a DGI, orders of DGIs that are not
+/// there.
+std::optional<std::string> find_contradiction(const ApplicationPlan& plan);
+
+}  // namespace kpd
