@@ -101,7 +101,7 @@ class Batch(kit.AreaTest):
 
     def test_header_and_trailer_fit(self):
         self.assertEqual([key["use"] for key in self.file.header["keys"]],
-                         ["card-keys", "pin", "mac"])
+                         ["card-keys", "icc-keys", "pin", "mac"])
         self.assertTrue(self.file.header["test"])
         counts = [self.file.trailer[key] for key in ("read", "records", "rejected")]
         self.assertEqual(counts, [500, 480, 20])
@@ -136,12 +136,19 @@ class Batch(kit.AreaTest):
                 self.assertNotIn(form, body)
                 self.assertNotIn(form.hex().encode(), body.lower())
 
-    def test_each_pin_block_is_enciphered_under_a_key_for_pins_alone(self):
+    def test_card_keys_rsa_parts_and_pins_have_transport_keys_of_their_own(self):
+        names = {key["use"]: bytes.fromhex(key["id"]) for key in self.file.header["keys"]}
+        self.assertEqual(len(set(names.values())), 4)
         for card in self.file.cards:
             uses = {key: dgis for key, _, _, dgis in card.payment.keys}
-            self.assertEqual(uses[b"TKP1"], [0x8010])
-            self.assertNotIn(0x8010, uses[b"TKK1"])
-            self.assertEqual(set(uses[b"TKP1"] + uses[b"TKK1"]), set(card.payment.enciphered))
+            self.assertEqual(uses.pop(names["pin"]), [0x8010])
+            self.assertLessEqual(set(uses.pop(names["card-keys"])), {0x8000, 0xA006})
+            rsa_parts = uses.pop(names["icc-keys"], [])
+            self.assertEqual({dgi >> 8 for dgi in rsa_parts} - {0x82, 0x83}, set())
+            self.assertEqual(bool(rsa_parts), card.product in ("VISA-GOLD", "MC-STANDARD"))
+            self.assertEqual(uses, {})
+            listed = [dgi for _, _, _, dgis in card.payment.keys for dgi in dgis]
+            self.assertEqual(sorted(listed), sorted(card.payment.enciphered))
             self.assertEqual((len(card.payment.mac_key), len(card.payment.mac)), (16, 4))
 
 

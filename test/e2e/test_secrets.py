@@ -91,8 +91,8 @@ class Secrets(kit.AreaTest):
         cls.file = CardFile(cls.area.cards)
         cls.rows = {row["record_id"]: row for row in cls.area.good_rows()}
         cls.keys = published_keys()
-        cls.transport = {b"TKK1": bytes.fromhex(KEK2["KEK2-KEY"]),
-                         b"TKP1": bytes.fromhex(KEK2["KEK2-PIN"])}
+        cls.transport = {bytes.fromhex(key["id"]): bytes.fromhex(KEK2[key["kek"]])
+                         for key in cls.file.header["keys"] if key["use"] != "mac"}
 
     def opened(self, card, number):
         """A secret DGI, opened with the key that the record names for it."""
@@ -108,7 +108,7 @@ class Secrets(kit.AreaTest):
 
     def test_the_header_names_the_static_keys(self):
         keys = {key["use"]: key for key in self.file.header["keys"]}
-        for use, name in (("card-keys", "KEK2-KEY"), ("pin", "KEK2-PIN")):
+        for use, name in (("card-keys", "KEK2-KEY"), ("icc-keys", "KEK2-KEY"), ("pin", "KEK2-PIN")):
             check_value = openssl.kcv(bytes.fromhex(KEK2[name])).hex().upper()
             self.assertEqual((keys[use]["method"], keys[use]["kek"], keys[use]["wrapped"]),
                              ("static", name, ""))
