@@ -22,6 +22,8 @@ void report_batch(const BatchResult& result, const StageContext& context,
                                         {"card_file", card_file.string()},
                                         {"card_file_digest", result.digest},
                                         {"reject_file", rejects},
+                                        {"pins_checked_in_host",
+                                         context.windows.count(Window::pins)},
                                         {"host_windows", context.windows.report()}}
                      .dump(2)
               << "\n";

@@ -25,7 +25,7 @@ void add_run(CLI::App& app, Invocation& invocation) {
       NullJournal journal;
       const auto file = output_file(job.plan, options->job, options->output);
       BatchResult result;
-      StageContext context{job.plan, job.token, windows, journal, {}};
+      StageContext context{job.plan, job.token, windows, journal, {}, say};
       {
         ProgressLine progress("preparing");
         context.progress = [&](const Books& books) { progress.show(books); };

@@ -64,7 +64,7 @@ void add_filter(CLI::App& app, Invocation& invocation, const std::string& name,
       OpenJob job = open_job(options->job, invocation);
       HostWindows windows(job.plan.windows);
       NullJournal journal;
-      const StageContext context{job.plan, job.token, windows, journal, {}};
+      const StageContext context{job.plan, job.token, windows, journal, {}, say};
       const Books books = with_input(options->input, [&](std::istream& in) {
         return with_output(options->output,
                            [&](std::ostream& out) { return filter(context, in, out); });
@@ -86,7 +86,7 @@ void add_ingest(CLI::App& app, Invocation& invocation) {
       OpenJob job = open_job(options->job, invocation);
       HostWindows windows(job.plan.windows);
       NullJournal journal;
-      const StageContext context{job.plan, job.token, windows, journal, {}};
+      const StageContext context{job.plan, job.token, windows, journal, {}, say};
       say_books(
           "ingest",
           with_output(options->output, [&](std::ostream& out) { return ingest(context, out); }),
@@ -111,7 +111,7 @@ void add_emit(CLI::App& app, Invocation& invocation) {
       OpenJob job = open_job(options->job, invocation);
       HostWindows windows(job.plan.windows);
       NullJournal journal;
-      const StageContext context{job.plan, job.token, windows, journal, {}};
+      const StageContext context{job.plan, job.token, windows, journal, {}, say};
       const auto file = output_file(job.plan, options->job, options->output);
       const BatchResult result =
           with_input(options->input, [&](std::istream& in) { return emit(context, in, file); });

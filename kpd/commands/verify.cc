@@ -167,6 +167,8 @@ ExitCode verify(const VerifyArguments& arguments, const Invocation& invocation) 
       throw Failure(ExitCode::hold, "no card in reader " + empty + ": put one in");
   }
   print_result(proofs, cards, arguments, invocation.json);
+  for (const std::string& window : windows.report())
+    if (!invocation.json) say("host window, " + window);
   return proofs.wrong + proofs.unknown > 0 || proofs.cards == 0 ? ExitCode::hold : ExitCode::done;
 }
 

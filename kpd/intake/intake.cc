@@ -78,14 +78,21 @@ void Intake::open_join(const JoinPlan& join) {
   for (FieldId field : join.fields)
     places.push_back(column_of(names, plan_.fields[field].name, join.csv.file));
 
-  Join open{&join, std::make_unique<SideIndex>()};
+  Join open{&join, std::make_unique<SideIndex>(), std::make_unique<SideIndex>()};
+  std::uint64_t unreadable = 0;
   while (auto row = csv.next()) {
-    if (!row->columns || row->columns->size() != names.size())
-      continue;  // its card finds no partner
+    if (!row->columns || row->columns->size() != names.size()) {
+      ++unreadable;  // its card finds no partner
+      continue;
+    }
     std::vector<std::string_view> values;
     for (std::size_t place : places) values.push_back((*row->columns)[place]);
-    open.rows->insert(emvcrypto::as_bytes((*row->columns)[key]), pack(values));
+    const ByteView name = emvcrypto::as_bytes((*row->columns)[key]);
+    if (!open.rows->insert(name, pack(values))) open.repeated->insert(name);
   }
+  if (unreadable > 0)
+    notes_.push_back(
+        fmt::format("{}: {} rows cannot be read and were passed over", join.csv.file, unreadable));
   joins_.push_back(std::move(open));
 }
 
@@ -128,6 +135,10 @@ std::optional<pb::Reject> Intake::join(pb::Card& card) {
   for (const Join& one : joins_) {
     const std::string& on = card.fields(static_cast<int>(one.plan->on));
     const auto found = one.rows->find(emvcrypto::as_bytes(on));
+    if (one.repeated->find(emvcrypto::as_bytes(on)))
+      return reject(
+          card, plan_.fields[one.plan->on].name,
+          {"join-twice", "source '" + one.plan->name + "' has two records for this card"});
     if (!found) {
       if (one.plan->reject_missing)
         return reject(card, plan_.fields[one.plan->on].name,

@@ -24,10 +24,14 @@ class Intake {
   /// The next record, in file order; nothing at the end.
   std::optional<Item> next();
 
+  /// What is wrong with joined sources, a line each; their rows are no cards and so no rejects.
+  const std::vector<std::string>& notes() const { return notes_; }
+
  private:
   struct Join {
     const JoinPlan* plan;
     std::unique_ptr<SideIndex> rows;
+    std::unique_ptr<SideIndex> repeated;  ///< keys that more than one row has
   };
 
   void open_join(const JoinPlan& join);
@@ -42,6 +46,7 @@ class Intake {
   std::size_t column_count_ = 0;
   std::vector<std::size_t> columns_;  ///< by field: its place in a row
   std::vector<Join> joins_;
+  std::vector<std::string> notes_;
   SideIndex seen_;  ///< AID, PAN and PSN of every good record so far
   std::uint64_t ordinal_ = 0;
 };

@@ -65,7 +65,10 @@ class ApplicationCompiler {
   }
 
   void authentication() {
-    if (const auto issuer = setting("issuer")) app_.issuer = builder_.issuer_index(*issuer);
+    if (const auto name = setting("issuer")) {
+      app_.issuer = builder_.issuer_index(*name);
+      require_same_rid(*name);
+    }
     if (const auto method = setting("authentication")) {
       const std::size_t kind = method->choice({"none", "sda", "dda", "cda"});
       app_.sda = kind == 1;
@@ -78,6 +81,14 @@ class ApplicationCompiler {
     }
     if (app_.sda)
       app_.data_authentication_code = use_.document.need("data_authentication_code").hex(2);
+  }
+
+  /// A terminal takes the CA key of the application's own RID (Book 2, 5.2).
+  void require_same_rid(const YamlNode& name) const {
+    const Bytes own(app_.aid.begin(), app_.aid.begin() + 5);
+    if (own != issuer().rid)
+      name.fail(fmt::format("this issuer is certified under RID {}, but the application is of RID {}",
+                            emvcrypto::to_hex(issuer().rid), emvcrypto::to_hex(own)));
   }
 
   RsaPairPlan rsa_pair(const YamlNode& node) const {

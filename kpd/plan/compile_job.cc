@@ -91,6 +91,9 @@ Plan compile_job(const std::filesystem::path& job_file, hsm::Token& token) {
   if (const auto policy = job.maybe("policy")) {
     YamlMap map = policy->map();
     if (const auto windows = map.maybe("host_window")) plan.windows = read_window_policy(*windows);
+    if (const auto check = map.maybe("pin_check"))
+      check->choice(
+          {"host"});  // devices that check inside, or not at all, come with their profiles
     map.finish();
   }
   plan.output = compile_output(job.need("output").map());

@@ -42,6 +42,11 @@ class Progress {
   std::uint64_t chunk_ = 0;
 };
 
+void tell_notes(const StageContext& context, const Intake& intake) {
+  if (!context.note) return;
+  for (const std::string& note : intake.notes()) context.note(note);
+}
+
 /// The next chunk of the intake. Returns how many records were read; 0 at the end.
 std::size_t read_chunk(Intake& intake, Chunk& chunk) {
   std::size_t read = 0;
@@ -151,6 +156,7 @@ class BatchOutput {
 
 Books ingest(const StageContext& context, std::ostream& out) {
   Intake intake(context.plan);
+  tell_notes(context, intake);
   StageWriter writer(out, header_for(context, "ingest", to_field(context.token->random(16))),
                      *context.token, storage_key(context));
   Progress progress(context);
@@ -205,6 +211,7 @@ BatchResult run_batch(const StageContext& context, const std::filesystem::path& 
   const std::string run = to_field(context.token->random(16));
   const std::uint16_t generation = context.journal.begin(context.plan.digest, run);
   Intake intake(context.plan);
+  tell_notes(context, intake);
   Prepare prepare_stage(context.plan, context.token, context.windows);
   Sign sign_stage(context.plan, context.token);
   BatchOutput output(context, card_file, run, generation, prepare_stage.transport_keys().wrapped);

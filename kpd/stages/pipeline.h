@@ -21,7 +21,8 @@ struct StageContext {
   std::shared_ptr<hsm::Token> token;
   HostWindows& windows;
   Journal& journal;
-  std::function<void(const Books&)> progress;  ///< after each chunk; may be empty
+  std::function<void(const Books&)> progress;    ///< after each chunk; may be empty
+  std::function<void(const std::string&)> note;  ///< what a person should know; may be empty
 };
 
 /// How a batch came out.

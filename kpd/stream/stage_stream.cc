@@ -1,6 +1,7 @@
 #include "kpd/stream/stage_stream.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/stubs/logging.h>
 
 #include <initializer_list>
 
@@ -126,7 +127,9 @@ StageReader::StageReader(std::istream& in, const std::string& expected_stage, co
   const std::size_t length = emvcrypto::to_number(ByteView(head).subspan(5, 4));
   if (length > kMaxHeader) damaged("its head is too long");
   const Bytes body = read_bytes(in_, length);
-  if (body.size() != length || !header_.ParseFromString(std::string(emvcrypto::as_text(body))))
+  const google::protobuf::LogSilencer quiet;  // what is wrong is said here, once
+  if (body.size() != length || !header_.ParseFromString(std::string(emvcrypto::as_text(body))) ||
+      header_.version() != kVersion)
     damaged("its head cannot be read");
   if (header_.stage() != expected_stage)
     throw Failure(ExitCode::usage,
@@ -149,6 +152,7 @@ std::optional<pb::Frame> StageReader::next() {
   const std::uint64_t ordinal = emvcrypto::to_number(ByteView(head).subspan(4));
   if (length > kMaxFrame) damaged("a frame is too long");
   const Bytes sealed = read_bytes(in_, length);
+  if (sealed.size() != length) damaged("it ends too early");
   const auto plain = aead_->open(nonce(frames_++), with_ordinal(associated_, ordinal), sealed);
   pb::Frame frame;
   if (!plain || !frame.ParseFromArray(plain->data(), static_cast<int>(plain->size())))
