@@ -85,6 +85,10 @@ int run_command_line(int argc, char** argv) {
   add_verify(app, invocation);
   add_inspect(app, invocation);
   add_chip(app, invocation);
+  if (argc == 1) {
+    std::cout << app.help();
+    return static_cast<int>(ExitCode::usage);
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

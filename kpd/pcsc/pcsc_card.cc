@@ -28,7 +28,11 @@ constexpr std::size_t kHeaderSize = 5;   // CLA INS P1 P2 Lc
 SCARDCONTEXT establish() {
   SCARDCONTEXT context = 0;
   const LONG code = SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &context);
-  if (code != SCARD_S_SUCCESS) fail("the PC/SC service (pcscd) does not answer", code);
+  if (code != SCARD_S_SUCCESS)
+    fail(
+        "the PC/SC service (pcscd) does not answer: start it, or take virtual readers (kpd chip "
+        "--help)",
+        code);
   return context;
 }
 
