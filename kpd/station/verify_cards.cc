@@ -5,6 +5,7 @@
 
 #include "cps/store_data.h"
 #include "emvcrypto/aead.h"
+#include "emvcrypto/tlv.h"
 #include "kpd/exit_code.h"
 #include "kpd/station/card_queue.h"
 #include "kpd/tester/hsm_issuer_host.h"
@@ -68,10 +69,21 @@ std::optional<emvcrypto::Secret> prepared_pin(const VerifyContext& context,
   return std::nullopt;
 }
 
-tester::TerminalProfile profile_of(const VerifyContext& context) {
+/// Three digits of a numeric data object in a record (5F28, 9F42); 0 when no application holds it.
+unsigned code_of(const cps::Record& record, emvcrypto::Tag tag) {
+  for (const cps::Application& application : record.applications)
+    for (const cps::Dgi& dgi : application.dgis)
+      if (const auto value = emvcrypto::find_tlv(dgi.value, tag); value && value->size() == 2)
+        return static_cast<unsigned>((*value)[0] & 0x0F) * 100 +
+               static_cast<unsigned>((*value)[1] >> 4) * 10 + ((*value)[1] & 0x0F);
+  return 0;
+}
+
+/// A terminal at home: in the issuer's country, with the application's currency.
+tester::TerminalProfile profile_of(const VerifyContext& context, const cps::Record& record) {
   tester::TerminalProfile profile;
-  profile.country = 826;
-  profile.currency = 826;
+  profile.country = code_of(record, 0x5F28);
+  profile.currency = code_of(record, 0x9F42);
   profile.date = context.plan.date;
   profile.test = {context.pins != nullptr, context.pins != nullptr};
   return profile;
@@ -117,7 +129,7 @@ VerifiedCard verify_card(const VerifyContext& context, cps::Card& card,
 
   const Plan& plan = context.plan;
   tester::TestRequest request;
-  request.profile = profile_of(context);
+  request.profile = profile_of(context, *record);
   request.atr = card.atr();
   request.prepared = &*record;
   for (const cps::Application& application : record->applications) {
