@@ -72,10 +72,12 @@ std::optional<emvcrypto::Secret> prepared_pin(const VerifyContext& context,
 /// Three digits of a numeric data object in a record (5F28, 9F42); 0 when no application holds it.
 unsigned code_of(const cps::Record& record, emvcrypto::Tag tag) {
   for (const cps::Application& application : record.applications)
-    for (const cps::Dgi& dgi : application.dgis)
+    for (const cps::Dgi& dgi : application.dgis) {
+      if (dgi.id >> 8 < 1 || dgi.id >> 8 > 10) continue;  // no record
       if (const auto value = emvcrypto::find_tlv(dgi.value, tag); value && value->size() == 2)
         return static_cast<unsigned>((*value)[0] & 0x0F) * 100 +
                static_cast<unsigned>((*value)[1] >> 4) * 10 + ((*value)[1] & 0x0F);
+    }
   return 0;
 }
 
