@@ -36,7 +36,7 @@ std::set<Tag> tags_in_records(const ApplicationPlan& plan) {
   return tags;
 }
 
-Mistake check_aip(const ApplicationPlan& plan) {
+Mistake check_aip(const ApplicationPlan& plan, const IssuerPlan*) {
   const ElementPlan* aip = find_element(plan, 0x82);
   if (aip == nullptr || !aip->constant || aip->value.size() != 2) return std::nullopt;
   const std::uint8_t bits = aip->value[0];
@@ -49,7 +49,7 @@ Mistake check_aip(const ApplicationPlan& plan) {
   return std::nullopt;
 }
 
-Mistake check_cryptogram(const ApplicationPlan& plan) {
+Mistake check_cryptogram(const ApplicationPlan& plan, const IssuerPlan*) {
   if (plan.cryptogram == nullptr) {
     if (plan.payment()) return "an application with keys names its 'cryptogram' version";
     return std::nullopt;
@@ -72,13 +72,18 @@ Mistake check_cryptogram(const ApplicationPlan& plan) {
   return std::nullopt;
 }
 
-Mistake check_authentication_data(const ApplicationPlan& plan) {
+Mistake check_authentication_data(const ApplicationPlan& plan, const IssuerPlan* issuer) {
   const std::set<Tag> tags = tags_in_records(plan);
   std::vector<Tag> needed;
   if (plan.sda || plan.icc_key) needed = {0x8F, 0x90, 0x9F32};
   if (plan.sda) needed.push_back(0x93);
   if (plan.icc_key) needed.insert(needed.end(), {0x9F46, 0x9F47});
   if (plan.pin_key) needed.insert(needed.end(), {0x9F2D, 0x9F2E});
+  if (issuer != nullptr) {
+    if (!needed.empty() && !issuer->remainder.empty()) needed.push_back(0x92);
+    if (plan.icc_key && has_remainder(*plan.icc_key, *issuer)) needed.push_back(0x9F48);
+    if (plan.pin_key && has_remainder(*plan.pin_key, *issuer)) needed.push_back(0x9F2F);
+  }
   for (const Tag tag : needed)
     if (!tags.contains(tag))
       return fmt::format("no record holds {}, which data authentication needs",
@@ -86,7 +91,7 @@ Mistake check_authentication_data(const ApplicationPlan& plan) {
   return std::nullopt;
 }
 
-Mistake check_dgis(const ApplicationPlan& plan) {
+Mistake check_dgis(const ApplicationPlan& plan, const IssuerPlan*) {
   std::set<std::size_t> records, keys;
   std::set<std::pair<DgiPlan::Kind, RsaPart>> parts;
   std::set<cps::DgiId> ids;
@@ -116,9 +121,10 @@ Mistake check_dgis(const ApplicationPlan& plan) {
 
 }  // namespace
 
-std::optional<std::string> find_contradiction(const ApplicationPlan& plan) {
+std::optional<std::string> find_contradiction(const ApplicationPlan& plan,
+                                              const IssuerPlan* issuer) {
   for (auto* check : {check_aip, check_cryptogram, check_authentication_data, check_dgis})
-    if (auto mistake = check(plan)) return mistake;
+    if (auto mistake = check(plan, issuer)) return mistake;
   return std::nullopt;
 }
 

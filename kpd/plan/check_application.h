@@ -10,8 +10,9 @@ namespace kpd {
 
 /// The first contradiction found, in words; nothing when there is none. Looks at AIP against data
 /// authentication, 9F10 and CDOL1 against the cryptogram version, what terminals need for data
-/// authentication in the records, keys and records without a DGI, orders of DGIs that are not
-/// there.
-std::optional<std::string> find_contradiction(const ApplicationPlan& plan);
+/// authentication in the records (remainders where the key lengths ask for them), keys and records
+/// without a DGI, orders of DGIs that are not there. issuer: null when the application has none.
+std::optional<std::string> find_contradiction(const ApplicationPlan& plan,
+                                              const IssuerPlan* issuer);
 
 }  // namespace kpd

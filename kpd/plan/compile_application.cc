@@ -29,7 +29,8 @@ class ApplicationCompiler {
     instructions();
     use_.use.finish();
     use_.document.finish();
-    if (const auto mistake = find_contradiction(app_)) use_.document.node().fail(*mistake);
+    if (const auto mistake = find_contradiction(app_, app_.issuer ? &issuer() : nullptr))
+      use_.document.node().fail(*mistake);
     return std::move(app_);
   }
 
@@ -87,7 +88,7 @@ class ApplicationCompiler {
   void require_same_rid(const YamlNode& name) const {
     const Bytes own(app_.aid.begin(), app_.aid.begin() + 5);
     if (own != issuer().rid)
-      name.fail(fmt::format("this issuer is certified under RID {}, but the application is of RID {}",
+      name.fail(fmt::format("this issuer is certified under RID {}, the application is of RID {}",
                             emvcrypto::to_hex(issuer().rid), emvcrypto::to_hex(own)));
   }
 
@@ -230,14 +231,10 @@ class ApplicationCompiler {
   /// Whether a remainder exists follows from the key lengths (Book 2, Table 13): where it does not,
   /// the element is absent.
   void remainder(ElementPlan& plan, Signed kind, const RsaPairPlan& pair) const {
-    if (has_remainder(pair))
+    if (has_remainder(pair, issuer()))
       plan.made_by_signing = kind;
     else
       constant(plan, {});
-  }
-
-  bool has_remainder(const RsaPairPlan& pair) const {
-    return pair.bits / 8 + 42 > issuer().key.size();
   }
 
   static Bytes exponent(unsigned value) {
@@ -284,8 +281,8 @@ class ApplicationCompiler {
   bool absent_by_length(Tag tag) const {
     if (!app_.issuer) return false;
     if (tag == 0x92) return issuer().remainder.empty();
-    if (tag == 0x9F48) return app_.icc_key && !has_remainder(*app_.icc_key);
-    return tag == 0x9F2F && app_.pin_key && !has_remainder(*app_.pin_key);
+    if (tag == 0x9F48) return app_.icc_key && !has_remainder(*app_.icc_key, issuer());
+    return tag == 0x9F2F && app_.pin_key && !has_remainder(*app_.pin_key, issuer());
   }
 
   /// One application template 61 for each other application of the card that has a label (EMV 4.4

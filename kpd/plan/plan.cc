@@ -15,6 +15,11 @@ std::size_t Plan::key(std::string_view role) const {
   return static_cast<std::size_t>(found - keys.begin());
 }
 
+bool has_remainder(const RsaPairPlan& pair, const IssuerPlan& issuer) {
+  constexpr std::size_t kFixedPart = 42;  // bytes of an ICC certificate beside the modulus
+  return pair.bits / 8 + kFixedPart > issuer.key.size();
+}
+
 std::optional<Bytes> certificate_serial(const IssuerPlan& issuer, std::uint64_t ordinal,
                                         int which) {
   constexpr std::uint64_t kLast = 0xFFFFFF;

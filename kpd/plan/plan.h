@@ -265,6 +265,10 @@ struct Plan {
   std::size_t key(std::string_view role) const;
 };
 
+/// Whether a card's key outgrows its certificate, so that it has a remainder: tag 9F48 or 9F2F (EMV
+/// 4.4 Book 2, Table 13).
+bool has_remainder(const RsaPairPlan& pair, const IssuerPlan& issuer);
+
 /// The 3-byte serial of certificate `which` (0 ICC, 1 PIN encipherment) of the card at this
 /// ordinal: base + 2 * ordinal + which. Unique per issuer key as long as job bases are at least
 /// twice the record count apart; nothing once it outgrows 3 bytes.
