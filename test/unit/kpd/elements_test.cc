@@ -62,7 +62,11 @@ TEST_CASE("a field's text becomes the bytes of its data element") {
   };
   const auto sample = GENERATE(values<Sample>({
       {0x5F20, text, 0, "AB/C", "41422F43"},
-      {kUnlisted, text, 0, "", ""},
+      {kUnlisted, text, 0, "", "element"},
+      {0x5F34, n, 1, "", "element"},
+      {0x9F44, currency_exponent, 0, "978", "02"},
+      {0x9F44, currency_exponent, 0, "392", "00"},
+      {0x9F44, currency_exponent, 0, "048", "03"},
       {kUnlisted, hex, 0, "00fF", "00FF"},
       {kUnlisted, hex, 0, "00f", "element"},
       {0x9F42, n, 2, "978", "0978"},

@@ -143,7 +143,8 @@ TEST_CASE("an empty field is missing where it is required") {
   CHECK(fault_of({"field", FieldType::n, 1, 9, true}, "") == "missing");
   CHECK(fault_of({"field", FieldType::n, 1, 9, false}, "").empty());
   CHECK(fault_of({"field", FieldType::pan, 12, 19, true}, "") == "missing");
-  CHECK(fault_of({"field", FieldType::ans, 0, 9, true}, "").empty());
+  CHECK(fault_of({"field", FieldType::ans, 0, 9, true}, "") == "missing");
+  CHECK(fault_of({"field", FieldType::ans, 0, 9, false}, "").empty());
 }
 
 TEST_CASE("what is said of a field's fault holds nothing of the field") {
