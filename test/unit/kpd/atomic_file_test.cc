@@ -8,7 +8,7 @@
 #include <csignal>
 
 #include "kpd/exit_code.h"
-#include "test/unit/kpd/temp_folder.h"
+#include "test/unit/support/temp_folder.h"
 
 using kpd::AtomicFile;
 using kpd_test::content_of;
@@ -73,19 +73,29 @@ TEST_CASE("an empty file is committed as such") {
   CHECK(std::filesystem::file_size(folder.path() / "out.cps") == 0);
 }
 
-TEST_CASE("a file is its owner's alone, before and after commit") {
+TEST_CASE("a process that is killed leaves no half file") {
+  const TempFolder folder;
+  const auto target = folder.write("out.cps", "old");
+  const int code = in_child([&] {
+    AtomicFile file(target);
+    file.stream() << std::string(300'000, 'x') << std::flush;
+    file.sync();
+    _exit(9);  // as a kill: nobody cleans up
+  });
+  CHECK(code == 9);
+  CHECK(content_of(target) == "old");
+  CHECK(folder.count() == 1);
+}
+
+TEST_CASE("a file is its owner's alone") {
   const TempFolder folder;
   const mode_t before = umask(0);
   AtomicFile file(folder.path() / "out.cps");
-  const auto mode = [](const std::filesystem::path& path) {
-    struct stat info {};
-    REQUIRE(stat(path.c_str(), &info) == 0);
-    return info.st_mode & 07777U;
-  };
-  CHECK(mode(std::filesystem::directory_iterator(folder.path())->path()) == 0600U);
   file.commit();
   umask(before);
-  CHECK(mode(folder.path() / "out.cps") == 0600U);
+  struct stat info {};
+  REQUIRE(stat((folder.path() / "out.cps").c_str(), &info) == 0);
+  CHECK((info.st_mode & 07777U) == 0600U);
 }
 
 TEST_CASE("an old file stands untouched until a new one is whole") {

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "kpd/exit_code.h"
-#include "test/unit/kpd/temp_folder.h"
+#include "test/unit/support/temp_folder.h"
 
 using Catch::Contains;
 using kpd::FieldType;
@@ -151,6 +151,12 @@ TEST_CASE("a record with several faults has its first one, by the order of the f
               "5! 00000006 client join", "6! 00000007 pan duplicate"});
 }
 
+TEST_CASE("a reject shows no id that is none, and no PAN in its place") {
+  CHECK(taken(kHeader + "0000-001;CLASSIC;" + kPan1 + ";00;2909;C1\n" + kPan1 +
+              ";CLASSIC;00000002;00;2909;C1\n") ==
+        Items{"0!  record_id format", "1!  record_id length"});
+}
+
 TEST_CASE("a record without a partner is rejected, or goes on with empty fields, as the job says") {
   const std::string cards = kHeader + record(1, kPan1, "00;2909;C9");
   CHECK(taken(cards, true) == Items{"0! 00000001 client join"});
@@ -215,10 +221,11 @@ TEST_CASE("a source that lacks a column or is not there is named") {
 
 TEST_CASE("records in another character set cross the stages as they are") {
   const TempFolder folder;
-  folder.write("cards.csv", kHeader + "M\xFCller!;CLASSIC;" + kPan1 + ";00;2909;C1\n" +
+  folder.write("cards.csv", kHeader + "M\xFCller;CLASSIC;" + kPan1 + ";00;2913;C1\n" +
                                 record(2, kPan1, "00;2909;C1"));
   folder.write("members.csv", kMembers);
   kpd::Plan plan = plan_in(folder);
+  plan.fields[kId] = {"record_id", FieldType::ans, 1, 8, true};
   plan.fields[kTier] = {"tier", FieldType::ans, 0, 8, false};
   folder.write("members.csv", "id,member,tier\nC1,M1,\xD6L\n");
   Intake intake(plan);
@@ -226,7 +233,7 @@ TEST_CASE("records in another character set cross the stages as they are") {
   REQUIRE(reject.has_value());
   kpd::pb::Reject reread;
   CHECK(reread.ParseFromString(std::get<kpd::pb::Reject>(*reject).SerializeAsString()));
-  CHECK(reread.record_id() == "M\xFCller!");
+  CHECK(reread.record_id() == "M\xFCller");
   const auto card = intake.next();
   REQUIRE(card.has_value());
   kpd::pb::Card crossed;

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "test/unit/kpd/temp_folder.h"
+#include "test/unit/support/temp_folder.h"
 
 using Catch::Contains;
 using Catch::EndsWith;
