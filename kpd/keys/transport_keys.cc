@@ -94,6 +94,23 @@ cps::WrappedKey to_file_form(const pb::TransportKey& key) {
           key.method(),    key.kek(), bytes(key.kek_kcv()), bytes(key.wrapped())};
 }
 
+namespace {
+
+/// The integrity check of a key block fails in the device, which may call that a general error.
+hsm::Key unwrap(const cps::WrappedKey& wrapped, const hsm::Key& kek, hsm::Token& token) {
+  try {
+    return token.unwrap(kek, wrapped.wrapped, hsm::Token::WrapMethod::aes_kw, hsm::KeyType::des2,
+                        kDes2Size, {.encrypt = true, .decrypt = true});
+  } catch (const hsm::Error& error) {
+    if (error.device_lost()) throw;
+    throw Failure(ExitCode::hold, fmt::format("the device cannot open the transport key for {} "
+                                              "(altered, or under another '{}'): {}",
+                                              wrapped.use, wrapped.kek, error.what()));
+  }
+}
+
+}  // namespace
+
 hsm::Key open_transport_key(const cps::WrappedKey& wrapped, hsm::Token& token) {
   const hsm::Key kek = token.find(wrapped.kek);
   if (token.kcv(kek) != wrapped.kek_kcv)
@@ -105,9 +122,7 @@ hsm::Key open_transport_key(const cps::WrappedKey& wrapped, hsm::Token& token) {
   if (wrapped.method != kAesKeyWrap || wrapped.algorithm != "3DES")
     throw Failure(ExitCode::hold, fmt::format("transport key method '{}' ({}) is unknown here",
                                               wrapped.method, wrapped.algorithm));
-  const hsm::Key key =
-      token.unwrap(kek, wrapped.wrapped, hsm::Token::WrapMethod::aes_kw, hsm::KeyType::des2,
-                   kDes2Size, {.encrypt = true, .decrypt = true});
+  const hsm::Key key = unwrap(wrapped, kek, token);
   if (token.kcv(key) != wrapped.kcv)
     throw Failure(ExitCode::hold, "a transport key does not have its check value after unwrapping");
   return key;
