@@ -179,6 +179,25 @@ TEST_CASE("a broken row of a joined source leaves its card without a partner, no
                                         "1: 00000002 CLASSIC 5413330089010434 00 2909 C2 M2 GOLD"});
 }
 
+TEST_CASE("a card with two records in a joined source is rejected, whichever would be right") {
+  const TempFolder folder;
+  folder.write("cards.csv",
+               kHeader + record(1, kPan1, "00;2909;C1") + record(2, kPan2, "00;2909;C2"));
+  folder.write("members.csv", "id,member,tier\nC1,M1,GOLD\nC2,M2,GOLD\nC1,M1,GOLD\n");
+  CHECK(taken(plan_in(folder)) == Items{"0! 00000001 client join-twice",
+                                        "1: 00000002 CLASSIC 5413330089010434 00 2909 C2 M2 GOLD"});
+}
+
+TEST_CASE("rows of a joined source that cannot be read are counted") {
+  const TempFolder folder;
+  folder.write("cards.csv", kHeader);
+  folder.write("members.csv", "id,member,tier\nC1,M1\nC2,\"M\"2,GOLD\nC3,M3,GOLD\n");
+  const kpd::Plan plan = plan_in(folder);
+  const Intake intake(plan);
+  REQUIRE(intake.notes().size() == 1);
+  CHECK_THAT(intake.notes()[0], Contains("members.csv: 2 rows"));
+}
+
 TEST_CASE("a second card of one AID, PAN and PSN is a duplicate") {
   const auto line = [](int id, const std::string& product, const std::string& psn) {
     return "0000000" + std::to_string(id) + ";" + product + ";" + kPan1 + ";" + psn + ";2909;C1\n";
