@@ -33,6 +33,8 @@ std::size_t column_of(const std::vector<std::string>& names, const std::string& 
   if (found == names.end())
     throw Failure(ExitCode::usage, fmt::format("{}: no column is called '{}'; the file has: {}",
                                                file, name, fmt::join(names, ", ")));
+  if (std::find(found + 1, names.end(), name) != names.end())
+    throw Failure(ExitCode::usage, fmt::format("{}: column '{}' stands there twice", file, name));
   return static_cast<std::size_t>(found - names.begin());
 }
 
