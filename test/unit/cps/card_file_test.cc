@@ -118,6 +118,8 @@ TEST_CASE("a record missing from the middle shows even when the count was change
   std::string altered = file_of({card("1")});
   altered.replace(altered.rfind("$TRL"), std::string::npos, whole.substr(whole.rfind("$TRL")));
   altered.replace(altered.rfind("\"records\":2"), 11, "\"records\":1");
+  CHECK_THROWS_WITH(read_all(altered), Catch::Contains("balance"));
+  altered.replace(altered.rfind("\"read\":4"), 8, "\"read\":3");
   CHECK_THROWS_WITH(read_all(altered), Catch::Contains("digest"));
 }
 

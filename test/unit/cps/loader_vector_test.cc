@@ -100,6 +100,7 @@ TEST_CASE("the loader opens the secure channels that other implementations recor
     Record record;
     record.applications = {application};
     LoadOptions options;
+    options.require_mac = false;
     options.profile.key_version = from_hex(update)[2];
     StaticKeyService service(vector.at("inputs"));
     test::ScriptedCard card({{"", "9000"}, {update, answer + "9000"}, {authenticate, "6A86"}});
