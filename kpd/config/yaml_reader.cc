@@ -1,6 +1,7 @@
 #include "kpd/config/yaml_reader.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 
 #include <algorithm>
 #include <fstream>
@@ -43,8 +44,10 @@ void require_sane(const YAML::Node& node, const std::filesystem::path& file, int
     for (const auto& pair : node) require_sane(pair.second, file, depth + 1, count);
 }
 
-/// Whether every byte belongs to a character of UTF-8 (RFC 3629): what JSON and people can read.
+/// Whether every byte belongs to a character of UTF-8 (RFC 3629), none of them NUL: what JSON and
+/// people can read. Zero bytes would make the parser guess at UTF-16 or UTF-32.
 bool is_utf8(const std::string& text) {
+  if (text.find('\0') != std::string::npos) return false;
   try {
     (void)nlohmann::json(text).dump();
     return true;
@@ -53,18 +56,42 @@ bool is_utf8(const std::string& text) {
   }
 }
 
+/// Takes a document's parts and keeps nothing.
+class Discard : public YAML::EventHandler {
+ public:
+  using Anchor = YAML::anchor_t;
+  using Style = YAML::EmitterStyle::value;
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, Anchor) override {}
+  void OnAlias(const YAML::Mark&, Anchor) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, Anchor, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, Anchor, Style) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, Anchor, Style) override {}
+  void OnMapEnd() override {}
+};
+
+/// What stands behind the first document would be read by nobody. (YAML::LoadAll would tell, but
+/// does not end for some texts.)
+void require_one_document(const std::string& text, const std::filesystem::path& file) {
+  std::istringstream in(text);
+  YAML::Parser parser(in);
+  Discard discard;
+  if (parser.HandleNextDocument(discard) && parser.HandleNextDocument(discard))
+    throw ConfigError(fmt::format("{}: something stands behind the first document", file.string()));
+}
+
 YAML::Node load(const std::string& text, const std::filesystem::path& file) {
   if (text.size() > kMaxFileSize)
     throw ConfigError(fmt::format("{}: larger than {} bytes", file.string(), kMaxFileSize));
   if (!is_utf8(text)) throw ConfigError(fmt::format("{}: this is not UTF-8", file.string()));
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.size() > 1)
-      throw ConfigError(fmt::format("{}: more than one document stands here", file.string()));
-    if (documents.empty()) return {};
+    require_one_document(text, file);
+    YAML::Node node = YAML::Load(text);
     std::size_t count = 0;
-    require_sane(documents.front(), file, 0, count);
-    return documents.front();
+    require_sane(node, file, 0, count);
+    return node;
   } catch (const YAML::Exception& error) {
     throw ConfigError(fmt::format("{}:{}:{}: {}", file.string(), error.mark.line + 1,
                                   error.mark.column + 1, error.msg));
@@ -89,9 +116,9 @@ nlohmann::ordered_json to_json(const YAML::Node& node) {
 
 }  // namespace
 
-YamlNode::YamlNode(YAML::Node node, std::shared_ptr<const std::filesystem::path> file,
+YamlNode::YamlNode(const YAML::Node& node, std::shared_ptr<const std::filesystem::path> file,
                    std::string path)
-    : node_(std::move(node)), file_(std::move(file)), path_(std::move(path)) {}
+    : node_(node), file_(std::move(file)), path_(std::move(path)) {}
 
 std::string YamlNode::place() const {
   const YAML::Mark mark = node_.Mark();
@@ -247,7 +274,12 @@ YamlMap read_yaml(const std::filesystem::path& file, const std::string& kind) {
 }
 
 std::string canonical_form(const std::string& text, const std::filesystem::path& name) {
-  return to_json(load(text, name)).dump();
+  const auto json = to_json(load(text, name));
+  try {
+    return json.dump();
+  } catch (const nlohmann::json::type_error&) {  // an escape tears a character apart
+    throw ConfigError(fmt::format("{}: a text in it is not UTF-8", name.string()));
+  }
 }
 
 std::string canonical_yaml(const std::filesystem::path& file) {

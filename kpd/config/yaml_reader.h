@@ -27,7 +27,8 @@ class YamlMap;
 /// One node of a file, with its place.
 class YamlNode {
  public:
-  YamlNode(YAML::Node node, std::shared_ptr<const std::filesystem::path> file, std::string path);
+  YamlNode(const YAML::Node& node, std::shared_ptr<const std::filesystem::path> file,
+           std::string path);
 
   [[noreturn]] void fail(const std::string& what) const;
 

@@ -59,7 +59,9 @@ TEST_CASE("a file that is no map is refused") {
 }
 
 TEST_CASE("a second document in a file is a mistake, since nobody would read it") {
-  CHECK_THAT(mistake("kind: job\na: 1\n---\nb: 2\n"), Contains("one document"));
+  CHECK_THAT(mistake("kind: job\na: 1\n---\nb: 2\n"), Contains("behind the first document"));
+  // A text that the parser never gets to the end of.
+  CHECK_FALSE(mistake("&!a: job\n? [a, b]\n: 1\n? {c: d}\n: 2\n---\nkind: card\n").empty());
 }
 
 TEST_CASE("a key that is no text is a mistake") {
@@ -70,6 +72,9 @@ TEST_CASE("a key that is no text is a mistake") {
 TEST_CASE("a file that is not UTF-8 is refused") {
   CHECK_THAT(mistake("kind: job\na: M\xFCller\n"), Contains("UTF-8"));
   CHECK(mistake("kind: job\na: M\xC3\xBCller\n").empty());
+  CHECK_THAT(mistake(std::string("\0k\0i\0n\0d", 8)), Contains("UTF-8"));
+  CHECK_THAT(mistake("\xFF\xFEk"), Contains("UTF-8"));
+  CHECK_FALSE(mistake("kind: job\na: \"\\uD800\"\n").empty());
 }
 
 TEST_CASE("a file of hostile size or nesting is refused at once") {
