@@ -277,7 +277,7 @@ std::string canonical_form(const std::string& text, const std::filesystem::path&
   const auto json = to_json(load(text, name));
   try {
     return json.dump();
-  } catch (const nlohmann::json::type_error&) {  // an escape tears a character apart
+  } catch (const nlohmann::json::type_error&) {  // the parser makes half a character of "\\N"
     throw ConfigError(fmt::format("{}: a text in it is not UTF-8", name.string()));
   }
 }

@@ -203,6 +203,10 @@ TEST_CASE("files are read as texts are, and named when they cannot be") {
   CHECK(kpd::canonical_yaml(file) == kpd::canonical_form("{kind: job, x: 1}", "job.yaml"));
 }
 
+TEST_CASE("an escape that the parser gets wrong has no canonical form") {
+  CHECK_THROWS_AS(kpd::canonical_form("a: \"\\N\"\n", "job.yaml"), ConfigError);
+}
+
 TEST_CASE("the canonical form knows content and order, not comments and layout") {
   const auto canonical = [](const std::string& text) {
     return kpd::canonical_form(text, "job.yaml");
