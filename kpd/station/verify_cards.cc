@@ -18,30 +18,26 @@ using namespace std::chrono_literals;
 constexpr auto kApduDeadline = 30s;
 constexpr const char* kCryptogramKey = "AC";
 
-const ApplicationPlan* find_application(const Plan& plan, ByteView aid) {
+/// The plan of an application on the card with this PAN. Where several products share an AID, their
+/// issuers' identifiers tell them apart; an application that nobody signs has its AID alone.
+const ApplicationPlan* find_application(const Plan& plan, ByteView aid, const std::string& pan) {
+  const ApplicationPlan* by_aid = nullptr;
   for (const CardPlan& card : plan.cards)
-    for (const ApplicationPlan& application : card.applications)
-      if (std::equal(aid.begin(), aid.end(), application.aid.begin(), application.aid.end()))
-        return &application;
-  return nullptr;
-}
-
-/// The plan of the product whose applications these are, told apart by the issuer's certificate
-/// where several products share an AID.
-const ApplicationPlan* find_application(const Plan& plan, const cps::Application& prepared,
-                                        const std::string& pan) {
-  const ApplicationPlan* found = nullptr;
-  for (const CardPlan& card : plan.cards)
-    for (const ApplicationPlan& application : card.applications)
-      if (application.aid == prepared.aid && application.issuer &&
+    for (const ApplicationPlan& application : card.applications) {
+      if (!std::equal(aid.begin(), aid.end(), application.aid.begin(), application.aid.end()))
+        continue;
+      if (application.issuer &&
           emvcrypto::issuer_id_matches(plan.issuers[*application.issuer].issuer_id, pan))
-        found = &application;
-  return found != nullptr ? found : find_application(plan, prepared.aid);
+        return &application;
+      if (by_aid == nullptr) by_aid = &application;
+    }
+  return by_aid;
 }
 
-/// The master key for cryptograms, which both sides call by the same label.
-std::optional<hsm::Key> cryptogram_master(const Plan& plan, hsm::Token& token, ByteView aid) {
-  const ApplicationPlan* application = find_application(plan, aid);
+/// The master key for the application's cryptograms, which both sides call by the same label.
+std::optional<hsm::Key> cryptogram_master(const Plan& plan, hsm::Token& token, ByteView aid,
+                                          const std::string& pan) {
+  const ApplicationPlan* application = find_application(plan, aid, pan);
   if (application == nullptr) return std::nullopt;
   for (const CardKeyPlan& key : application->keys)
     if (key.name == kCryptogramKey) return token.try_find(plan.keys[key.master].role);
@@ -55,7 +51,7 @@ std::optional<emvcrypto::Secret> prepared_pin(const VerifyContext& context,
   for (const cps::Application& application : record.applications) {
     if (!std::equal(aid.begin(), aid.end(), application.aid.begin(), application.aid.end()))
       continue;
-    const ApplicationPlan* application_plan = find_application(plan, application, pan);
+    const ApplicationPlan* application_plan = find_application(plan, application.aid, pan);
     if (application_plan == nullptr || !application_plan->pin || application_plan->pin->format != 2)
       return std::nullopt;
     for (const DgiPlan& dgi : application_plan->dgis) {
@@ -135,7 +131,7 @@ VerifiedCard verify_card(const VerifyContext& context, cps::Card& card,
   request.atr = card.atr();
   request.prepared = &*record;
   for (const cps::Application& application : record->applications) {
-    const ApplicationPlan* known = find_application(plan, application, identity.pan);
+    const ApplicationPlan* known = find_application(plan, application.aid, identity.pan);
     if (known != nullptr && known->payment())
       request.applications.push_back({application.aid, known->cryptogram, known->udk_option});
   }
@@ -154,8 +150,9 @@ VerifiedCard verify_card(const VerifyContext& context, cps::Card& card,
     };
   std::optional<tester::HsmIssuerHost> host;
   if (context.issuer_host) {
-    host.emplace(context.issuer_host,
-                 [&](ByteView aid) { return cryptogram_master(plan, *context.issuer_host, aid); });
+    host.emplace(context.issuer_host, [&](ByteView aid) {
+      return cryptogram_master(plan, *context.issuer_host, aid, identity.pan);
+    });
     request.ports.issuer_host = &*host;
   }
   verified.report = cps::drive(tester::test_card(request), card, kApduDeadline);
