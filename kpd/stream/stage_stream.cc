@@ -114,10 +114,8 @@ void StageWriter::finish(const pb::End& end) {
   if (!out_) throw Failure(ExitCode::io, "a stage file cannot be written to its end");
 }
 
-StageReader::StageReader(std::istream& in, const std::string& expected_stage, const Plan& plan,
-                         hsm::Token& token, const hsm::Key& storage)
-    : in_(in) {
-  const Bytes head = read_bytes(in_, kMagic.size() + 5);
+pb::StreamHeader read_stage_head(std::istream& in) {
+  const Bytes head = read_bytes(in, kMagic.size() + 5);
   if (head.empty())
     throw Failure(ExitCode::hold, "nothing came in: did the stage before this one fail?");
   if (head.size() < kMagic.size() + 5 || emvcrypto::as_text(ByteView(head).first(4)) != kMagic)
@@ -126,11 +124,18 @@ StageReader::StageReader(std::istream& in, const std::string& expected_stage, co
     throw Failure(ExitCode::hold, fmt::format("stage file version {} is unknown here", head[4]));
   const std::size_t length = emvcrypto::to_number(ByteView(head).subspan(5, 4));
   if (length > kMaxHeader) damaged("its head is too long");
-  const Bytes body = read_bytes(in_, length);
+  const Bytes body = read_bytes(in, length);
   const google::protobuf::LogSilencer quiet;  // what is wrong is said here, once
-  if (body.size() != length || !header_.ParseFromString(std::string(emvcrypto::as_text(body))) ||
-      header_.version() != kVersion)
+  pb::StreamHeader header;
+  if (body.size() != length || !header.ParseFromString(std::string(emvcrypto::as_text(body))) ||
+      header.version() != kVersion)
     damaged("its head cannot be read");
+  return header;
+}
+
+StageReader::StageReader(std::istream& in, const std::string& expected_stage, const Plan& plan,
+                         hsm::Token& token, const hsm::Key& storage)
+    : in_(in), header_(read_stage_head(in)) {
   if (header_.stage() != expected_stage)
     throw Failure(ExitCode::usage,
                   fmt::format("this file comes from the stage '{}', but '{}' is needed here",

@@ -39,6 +39,10 @@ class StageWriter {
   std::optional<emvcrypto::Aead> aead_;
 };
 
+/// The head of a stage file, in clear; the stream stands at its first frame then. Throws
+/// Failure(hold) when nothing came in, this is no stage file, or its head is damaged.
+pb::StreamHeader read_stage_head(std::istream& in);
+
 /// Reads one stage file.
 class StageReader {
  public:

@@ -10,7 +10,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::istringstream in(std::string(emvcrypto::as_text({data, size})));
   try {
-    const kpd::pb::StreamHeader header = kpd::inspect::read_stage_head(in);
+    const kpd::pb::StreamHeader header = kpd::read_stage_head(in);
     if (kpd::stream_binding(header).size() < 8) std::abort();  // four lengths
     (void)kpd::inspect::decode_stage_head(header);
   } catch (const kpd::Failure&) {
