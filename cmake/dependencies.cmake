@@ -1,6 +1,7 @@
 # Every library that the product needs, found once; all are Debian 12 packages (see packages.txt).
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
+pkg_check_modules(LIBBSD REQUIRED IMPORTED_TARGET libbsd)
 pkg_check_modules(BOTAN REQUIRED IMPORTED_TARGET botan-2)
 pkg_check_modules(P11KIT REQUIRED IMPORTED_TARGET p11-kit-1)
 pkg_check_modules(PCSCLITE REQUIRED IMPORTED_TARGET libpcsclite)

@@ -1,10 +1,10 @@
 #include "kpd/keys/pin_source.h"
 
-#include <fcntl.h>
-#include <termios.h>
+#include <bsd/readpassphrase.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 
 #include "kpd/exit_code.h"
 
@@ -31,29 +31,6 @@ hsm::Secret read_line(int descriptor) {
   return hsm::Secret(buffer.expose().first(used));
 }
 
-/// Turns the terminal's echo off for as long as it lives.
-class NoEcho {
- public:
-  explicit NoEcho(int terminal) : terminal_(terminal) {
-    tcgetattr(terminal_, &before_);
-    termios quiet = before_;
-    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    tcsetattr(terminal_, TCSAFLUSH, &quiet);
-  }
-  ~NoEcho() { tcsetattr(terminal_, TCSAFLUSH, &before_); }
-  NoEcho(const NoEcho&) = delete;
-  NoEcho& operator=(const NoEcho&) = delete;
-
- private:
-  int terminal_;
-  termios before_{};
-};
-
-void say(int terminal, const std::string& text) {
-  if (write(terminal, text.data(), text.size()) < 0)
-    throw Failure(ExitCode::hold, "the terminal cannot be written");
-}
-
 }  // namespace
 
 hsm::Secret DescriptorPin::pin(const std::string&) {
@@ -64,19 +41,18 @@ hsm::Secret DescriptorPin::pin(const std::string&) {
 hsm::Secret PromptedPin::pin(const std::string& token_label) {
   if (const auto known = pins_.find(token_label); known != pins_.end())
     return known->second.duplicate();
-  const int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC);
-  if (terminal < 0)
+  // Echo goes off before the prompt appears, and comes back also when a signal ends the program.
+  const std::string prompt = "PIN of token " + token_label + ": ";
+  hsm::Secret typed(kMaxPin + 1);
+  char* text = reinterpret_cast<char*>(typed.expose_mutable().data());
+  if (readpassphrase(prompt.c_str(), text, typed.size(), RPP_REQUIRE_TTY) == nullptr)
     throw Failure(ExitCode::hold, "the PIN of token '" + token_label +
                                       "' is needed and there is no terminal to ask on: give it "
                                       "through a descriptor, --pin-fd 3 3< <(...)");
-  say(terminal, "PIN of token " + token_label + ": ");
-  hsm::Secret pin;
-  {
-    const NoEcho quiet(terminal);
-    pin = read_line(terminal);
-  }
-  say(terminal, "\n");
-  close(terminal);
+  const std::size_t size = std::strlen(text);
+  if (size == 0) throw Failure(ExitCode::hold, "the PIN is empty");
+  if (size == kMaxPin) throw Failure(ExitCode::hold, "the PIN is too long");
+  hsm::Secret pin(typed.expose().first(size));
   return pins_.emplace(token_label, std::move(pin)).first->second.duplicate();
 }
 
