@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "emvcrypto/afl.h"
 #include "emvcrypto/tags.h"
 #include "kpd/plan/check_application.h"
 #include "kpd/plan/compile.h"
