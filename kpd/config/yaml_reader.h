@@ -1,40 +1,37 @@
 /// Reading of YAML files that people write: every key is known or an error, every error says where.
 #pragma once
 
-#include <yaml-cpp/yaml.h>
-
 #include <filesystem>
 #include <functional>
-#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "emvcrypto/bytes.h"
 #include "emvcrypto/tlv.h"
-#include "kpd/exit_code.h"
+#include "kpd/config/config_value.h"
 
 namespace kpd {
-
-/// A mistake in a file: "job.yaml:12:5: unknown key 'prduct'".
-class ConfigError : public Failure {
- public:
-  explicit ConfigError(const std::string& what) : Failure(ExitCode::usage, what) {}
-};
 
 class YamlMap;
 
 /// One node of a file, with its place.
 class YamlNode {
  public:
-  YamlNode(const YAML::Node& node, std::shared_ptr<const std::filesystem::path> file,
-           std::string path);
+  YamlNode(ConfigPtr value, std::string path) : value_(std::move(value)), path_(std::move(path)) {}
 
-  [[noreturn]] void fail(const std::string& what) const;
+  /// Throws ConfigError. hint: what to do; id: stable name of the mistake's class.
+  [[noreturn]] void fail(const std::string& what, const std::string& hint = {},
+                         const std::string& id = {}) const;
+  /// The same as a value.
+  Mistake mistake(const std::string& what, const std::string& hint = {},
+                  const std::string& id = {}) const;
 
-  bool is_map() const { return node_.IsMap(); }
-  bool is_list() const { return node_.IsSequence(); }
-  bool is_text() const { return node_.IsScalar(); }
+  bool is_null() const { return value_->kind == ConfigValue::Kind::null; }
+  bool is_map() const { return value_->kind == ConfigValue::Kind::map; }
+  bool is_list() const { return value_->kind == ConfigValue::Kind::list; }
+  bool is_text() const { return value_->kind == ConfigValue::Kind::text; }
 
   YamlMap map() const;
   std::vector<YamlNode> list() const;
@@ -50,25 +47,24 @@ class YamlNode {
   /// The index of the text among the names; the error lists them.
   std::size_t choice(std::initializer_list<std::string_view> names) const;
 
-  const std::filesystem::path& file() const { return *file_; }
+  const ConfigValue& value() const { return *value_; }
+  const ConfigPtr& pointer() const { return value_; }
   /// "job.yaml:12:5"
-  std::string place() const;
+  std::string place() const { return value_->place.text(); }
   /// Where in the document: "intake.fields.pan".
   const std::string& path() const { return path_; }
 
  private:
   std::string quoted(const char* what) const;
 
-  YAML::Node node_;
-  std::shared_ptr<const std::filesystem::path> file_;
+  ConfigPtr value_;
   std::string path_;
 };
 
 /// A map whose keys are taken one by one; what is left at finish() is a mistake.
 class YamlMap {
  public:
-  explicit YamlMap(const YamlNode& node, const YAML::Node& raw,
-                   std::shared_ptr<const std::filesystem::path> file);
+  explicit YamlMap(const YamlNode& node);
 
   /// The value of a key that must be there.
   YamlNode need(const std::string& key);
@@ -83,7 +79,7 @@ class YamlMap {
   /// All pairs, in file order, for maps whose keys are free (they count as taken).
   std::vector<std::pair<YamlNode, YamlNode>> all();
 
-  /// Throws ConfigError when a key was never taken.
+  /// Throws ConfigError with every key that was never taken.
   void finish() const;
 
   const YamlNode& node() const { return node_; }
@@ -92,21 +88,17 @@ class YamlMap {
   YamlNode node_;
   std::vector<std::pair<YamlNode, YamlNode>> pairs_;
   std::set<std::string> taken_;
+  std::vector<std::string> asked_;  ///< keys that may stand here
 };
 
-/// Reads a file of one document. `kind` is what its key "kind" must say. The limits of size (4 MiB)
-/// and nesting keep a hostile file from exhausting memory. Throws ConfigError.
+/// A loaded document of one kind. `kind` is what its key "kind" must say. Throws ConfigError.
+YamlMap open_document(const ConfigPtr& value, const std::string& kind);
+
+/// Reads a file of one document (config_value.h: limits). Throws ConfigError.
 YamlMap read_yaml(const std::filesystem::path& file, const std::string& kind);
 
 /// The same for a text in memory; `name` stands for the file in messages.
 YamlMap parse_yaml(const std::string& text, const std::filesystem::path& name,
                    const std::string& kind);
-
-/// The document in a canonical text form: comments and layout gone, all scalars as text, maps in
-/// the order of the file. Part of plan digests.
-std::string canonical_yaml(const std::filesystem::path& file);
-
-/// The same for a text in memory; `name` stands for the file in messages.
-std::string canonical_form(const std::string& text, const std::filesystem::path& name);
 
 }  // namespace kpd

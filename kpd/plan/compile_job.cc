@@ -39,7 +39,7 @@ std::filesystem::path PlanBuilder::template_file(const std::string& name) const 
 
 YamlMap PlanBuilder::read(const std::filesystem::path& file, const std::string& kind) {
   YamlMap map = read_yaml(file, kind);
-  canonical += canonical_yaml(file) + "\n";
+  canonical += canonical_form(map.node().value()) + "\n";
   return map;
 }
 

@@ -46,6 +46,6 @@ void walk(const kpd::YamlNode& node) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(emvcrypto::as_text({data, size}));
   attempt([&] { walk(kpd::parse_yaml(text, "fuzz.yaml", "job").node()); });
-  attempt([&] { (void)kpd::canonical_form(text, "fuzz.yaml"); });
+  attempt([&] { (void)kpd::canonical_form(*kpd::parse_config(text, "fuzz.yaml")); });
   return 0;
 }

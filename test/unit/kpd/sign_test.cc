@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "emvcrypto/afl.h"
 #include "emvcrypto/certificates.h"
 #include "emvcrypto/dates.h"
 #include "kpd/exit_code.h"

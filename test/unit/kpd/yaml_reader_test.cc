@@ -200,16 +200,17 @@ TEST_CASE("files are read as texts are, and named when they cannot be") {
   CHECK_THROWS_AS(kpd::read_yaml(folder.path(), "job"), ConfigError);
   CHECK_THROWS_AS(kpd::read_yaml("/dev/zero", "job"), ConfigError);
   CHECK_THROWS_WITH(kpd::read_yaml(file, "card"), StartsWith(file.string() + ":1:7: "));
-  CHECK(kpd::canonical_yaml(file) == kpd::canonical_form("{kind: job, x: 1}", "job.yaml"));
+  CHECK(kpd::canonical_form(*kpd::load_config(file)) ==
+        kpd::canonical_form(*kpd::parse_config("{kind: job, x: 1}", "job.yaml")));
 }
 
 TEST_CASE("an escape that the parser gets wrong has no canonical form") {
-  CHECK_THROWS_AS(kpd::canonical_form("a: \"\\N\"\n", "job.yaml"), ConfigError);
+  CHECK_THROWS_AS(kpd::canonical_form(*kpd::parse_config("a: \"\\N\"\n", "job.yaml")), ConfigError);
 }
 
 TEST_CASE("the canonical form knows content and order, not comments and layout") {
   const auto canonical = [](const std::string& text) {
-    return kpd::canonical_form(text, "job.yaml");
+    return kpd::canonical_form(*kpd::parse_config(text, "job.yaml"));
   };
   const std::string base = canonical("a: 1\nb: [x, {c: ~}]\n");
   CHECK(canonical("# said\na:   '1' # and more\n\nb:\n  - x\n  - c:\n") == base);

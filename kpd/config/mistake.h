@@ -1,0 +1,63 @@
+/// Mistakes in files that people write: where, what, and what to do. Collected, so that one run
+/// tells all of them.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "kpd/exit_code.h"
+
+namespace kpd {
+
+/// A place in a file. line and column count from 1; 0: the file as a whole.
+struct Place {
+  std::string file;
+  int line = 0, column = 0;
+  /// "job.yaml:12:5"
+  std::string text() const;
+  auto operator<=>(const Place&) const = default;
+};
+
+struct Mistake {
+  Place place;
+  std::string path;  ///< in the document: "intake.fields.pan"
+  std::string text;  ///< "unknown key 'prduct'"
+  std::string hint;  ///< what to do; may be empty
+  std::string id;    ///< stable name of its class: "unknown-key"; empty: "config"
+  bool warning = false;
+
+  /// "job.yaml:12:5: intake: unknown key 'prduct' (did you mean 'product'?)"
+  std::string line() const;
+};
+
+/// One mistake or more. what() has a line for each.
+class ConfigError : public Failure {
+ public:
+  explicit ConfigError(const std::string& what);
+  explicit ConfigError(std::vector<Mistake> mistakes);
+  const std::vector<Mistake>& mistakes() const { return mistakes_; }
+
+ private:
+  std::vector<Mistake> mistakes_;
+};
+
+/// Collects mistakes while a compiler goes on with what it can.
+class Mistakes {
+ public:
+  void add(Mistake mistake);
+
+  /// Runs `part`; a ConfigError that it throws is kept. False when there was one.
+  bool guard(const std::function<void()>& part);
+
+  bool any_errors() const;
+  const std::vector<Mistake>& all() const { return all_; }
+
+  /// Throws ConfigError with all of them, by file and line, unless there are warnings at most.
+  void throw_if_any() const;
+
+ private:
+  std::vector<Mistake> all_;
+};
+
+}  // namespace kpd
