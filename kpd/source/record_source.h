@@ -1,6 +1,8 @@
 /// Where records come from: one seam for every format of a back office.
 #pragma once
 
+#include <cstdint>
+#include <istream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +20,10 @@ struct SourceRow {
 };
 
 /// Records one by one; memory holds one of them.
+///
+/// Faults of every format: "encoding" (bytes that the encoding does not have), "nul", "record-size"
+/// (over kMaxRecord), "columns" (not as many as are named). Those of one format stand with its
+/// make_..._source (formats.h).
 class RecordSource {
  public:
   virtual ~RecordSource() = default;
@@ -27,12 +33,16 @@ class RecordSource {
 
   /// The next record; nothing at the end. A record that cannot be read is a fault of that record
   /// and the next call goes on behind it, as far as the format lets find it. Throws Failure(io)
-  /// when the source breaks, Failure(away) when a database went away.
+  /// when the source breaks, Failure(away) when a database went away; then nothing more comes.
   virtual std::optional<SourceRow> next() = 0;
 };
 
-/// Opens a source. Throws Failure(io) when it cannot be opened, Failure(usage) when its layout is
-/// not what the plan says (a column that is not there, no header).
+/// Opens a source. Throws Failure(io) when it cannot be opened, Failure(away) when a database does
+/// not answer, Failure(usage) when its layout is not what the plan says (no header, a query that
+/// the database refuses).
 std::unique_ptr<RecordSource> open_source(const SourcePlan& plan);
+
+/// The same for the text of a file that is open already; not for databases.
+std::unique_ptr<RecordSource> open_source(const SourcePlan& plan, std::unique_ptr<std::istream> in);
 
 }  // namespace kpd

@@ -1,0 +1,28 @@
+#include "kpd/exit_code.h"
+#include "kpd/source/formats.h"
+
+namespace kpd {
+namespace {
+
+std::unique_ptr<RecordSource> open_file(const SourcePlan& plan, Input input) {
+  switch (plan.format) {
+    case SourcePlan::Format::csv:
+      return make_csv_source(plan, std::move(input));
+    default:
+      break;
+  }
+  throw Failure(ExitCode::internal, "this source is no file");
+}
+
+}  // namespace
+
+std::unique_ptr<RecordSource> open_source(const SourcePlan& plan) {
+  return open_file(plan, Input(plan.file));
+}
+
+std::unique_ptr<RecordSource> open_source(const SourcePlan& plan,
+                                          std::unique_ptr<std::istream> in) {
+  return open_file(plan, Input(plan.file, std::move(in)));
+}
+
+}  // namespace kpd
