@@ -3,23 +3,13 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "emvcrypto/nibbles.h"
+
 namespace emvcrypto {
 namespace {
 
 constexpr std::size_t kBlock = 8;
-constexpr std::size_t kMinPin = 4;
-constexpr std::size_t kMaxPin = 12;
-constexpr std::size_t kHeadNibbles = 2;  // control digit and length
 constexpr std::size_t kNibbles = 2 * kBlock;
-
-std::uint8_t nibble(ByteView block, std::size_t at) {
-  return at % 2 == 0 ? block[at / 2] >> 4 : block[at / 2] & 0x0F;
-}
-
-void set_nibble(MutableBytes block, std::size_t at, unsigned value) {
-  std::uint8_t& b = block[at / 2];
-  b = static_cast<std::uint8_t>(at % 2 == 0 ? (b & 0x0F) | value << 4 : (b & 0xF0) | value);
-}
 
 /// 0000 | the 12 rightmost digits of the PAN without its check digit, zeros on the left.
 Bytes pan_field(std::string_view pan) {
@@ -35,17 +25,8 @@ void combine(MutableBytes block, ByteView mask) {
 
 /// Control digit, length and PIN; the fill stays zero.
 Secret start_of_block(int format, const Secret& pin) {
-  const ByteView digits = pin.expose();
-  const bool numeric_pin =
-      std::ranges::all_of(digits, [](std::uint8_t c) { return c >= '0' && c <= '9'; });
-  if (digits.size() < kMinPin || digits.size() > kMaxPin || !numeric_pin)
-    throw std::invalid_argument("a PIN has 4 to 12 digits");
   Secret block(kBlock);
-  const MutableBytes out = block.expose_mutable();
-  set_nibble(out, 0, static_cast<unsigned>(format));
-  set_nibble(out, 1, static_cast<unsigned>(digits.size()));
-  for (std::size_t i = 0; i < digits.size(); ++i)
-    set_nibble(out, kHeadNibbles + i, digits[i] - unsigned{'0'});
+  place_pin(block.expose_mutable(), format, pin);
   return block;
 }
 
@@ -125,17 +106,7 @@ Secret pin_block_3(const Secret& pin, std::string_view pan, ByteView random) {
 Expected<Secret> read_pin_block(int format, const Secret& block, std::string_view pan) {
   auto open = open_block(format, block, pan);
   if (!open) return tl::unexpected(open.error());
-  const ByteView clear = open->expose();
-  Secret pin(std::size_t{nibble(clear, 1)});
-  for (std::size_t i = 0; i < pin.size(); ++i)
-    pin.expose_mutable()[i] = static_cast<std::uint8_t>('0' + nibble(clear, kHeadNibbles + i));
-  return pin;
-}
-
-Expected<Secret> pin_block_0_to_2(const Secret& block, std::string_view pan) {
-  auto open = open_block(0, block, pan);
-  if (open) set_nibble(open->expose_mutable(), 0, 2);
-  return open;
+  return taken_pin(open->expose());
 }
 
 }  // namespace emvcrypto

@@ -1,4 +1,5 @@
-/// PIN blocks of ISO 9564-1: clear layouts only; enciphering is the caller's.
+/// PIN blocks of 8 bytes (ISO 9564-1, formats 0 to 3): clear layouts only; enciphering is the
+/// caller's. The block of 16 bytes is in pinblock_aes.h.
 #pragma once
 
 #include <string_view>
@@ -26,8 +27,5 @@ Secret pin_block_3(const Secret& pin, std::string_view pan, ByteView random);
 /// "pin-length" (not 4-12), "pin-block" (digits or fill are wrong: the block is for another PAN,
 /// or the key is wrong). `pan` is used by formats 0 and 3.
 Expected<Secret> read_pin_block(int format, const Secret& block, std::string_view pan);
-
-/// The clear block of format 0 as one of format 2 without ever spelling out the PIN; same faults.
-Expected<Secret> pin_block_0_to_2(const Secret& block, std::string_view pan);
 
 }  // namespace emvcrypto

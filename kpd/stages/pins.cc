@@ -40,16 +40,14 @@ void Prepare::make_pins(Chunk& chunk, ChunkFaults& faults, SecretBatch& out) {
     const auto& applications = plan_.cards[card.card()].applications;
     for (std::size_t a = 0; a < applications.size(); ++a) {
       if (!applications[a].pin) continue;
-      auto format_2 = emvcrypto::pin_block_0_to_2(block, pan);
-      if (!format_2) {
-        faults.set(cards[n], field, format_2.error());
+      const auto pin = emvcrypto::read_pin_block(0, block, pan);
+      if (!pin) {
+        faults.set(cards[n], field, pin.error());
         break;
       }
-      hsm::Secret for_card = std::move(*format_2);
-      if (applications[a].pin->format == 1) {
-        const auto pin = emvcrypto::read_pin_block(2, for_card, pan);
-        for_card = emvcrypto::pin_block_1(*pin, token_->random(kPinBlock));
-      }
+      const hsm::Secret for_card = applications[a].pin->format == 1
+                                       ? emvcrypto::pin_block_1(*pin, token_->random(kPinBlock))
+                                       : emvcrypto::pin_block_2(*pin);
       for (const DgiPlan& dgi : applications[a].dgis)
         if (dgi.kind == DgiPlan::Kind::pin)
           out.add(cards[n], a, dgi.id, for_card.expose(), dgi.pad);
