@@ -26,6 +26,11 @@ bool plain_name(const std::string& name) {
   });
 }
 
+/// ASCII without the control characters by which stateful encodings leave it.
+bool is_plain(char c) {
+  return (c >= 0x20 && c < 0x7F) || c == '\t' || c == '\r' || c == '\n';
+}
+
 bool convert(iconv_t descriptor, std::string_view raw, std::string& text) {
   text.clear();
   iconv(descriptor, nullptr, nullptr, nullptr, nullptr);
@@ -130,7 +135,8 @@ TextDecoder::TextDecoder(const std::string& encoding) {
   // EBCDIC: text files made on a mainframe end their lines in NEL.
   if (line_feed_.size() == 1 && line_feed_ != "\n") next_line_ = encoded(encoding, "\xC2\x85");
   std::string ascii, same;
-  for (char c = 1; c < 0x7F; ++c) ascii += c;
+  for (char c = 1; c < 0x7F; ++c)
+    if (is_plain(c)) ascii += c;
   keeps_ascii_ = convert(descriptor_.get(), ascii, same) && same == ascii;
 }
 
@@ -144,7 +150,7 @@ std::size_t TextDecoder::find_line_end(std::string_view raw) const {
 }
 
 bool TextDecoder::decode(std::string_view raw, std::string& text) const {
-  if (keeps_ascii_ && std::all_of(raw.begin(), raw.end(), [](char c) { return (c & 0x80) == 0; })) {
+  if (keeps_ascii_ && std::all_of(raw.begin(), raw.end(), is_plain)) {
     text = raw;
     return true;
   }

@@ -43,7 +43,7 @@ class TextDecoder {
   };
 
   std::unique_ptr<void, Close> descriptor_;  ///< of iconv; none for UTF-8
-  bool keeps_ascii_ = true;                  ///< bytes under 80 are ASCII
+  bool keeps_ascii_ = true;                  ///< a text of ASCII's printable bytes is itself
   std::string line_feed_ = "\n", next_line_ = "\n";
 };
 

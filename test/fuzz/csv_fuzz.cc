@@ -5,7 +5,8 @@
 #include <sstream>
 
 #include "emvcrypto/bytes.h"
-#include "kpd/intake/csv_reader.h"
+#include "kpd/source/csv_rows.h"
+#include "kpd/source/limits.h"
 
 namespace {
 
@@ -26,11 +27,15 @@ std::string written(const Columns& columns, char delimiter) {
   return text + "\n";
 }
 
+kpd::CsvRows rows_of(const std::string& text, char delimiter) {
+  kpd::Input input("fuzz", std::make_unique<std::istringstream>(text));
+  return {kpd::LineReader(std::move(input), "utf-8"), delimiter, '"'};
+}
+
 void require_same(const Columns& columns, char delimiter) {
   const std::string text = written(columns, delimiter);
-  if (text.size() > kpd::CsvReader::kMaxLine) return;  // quotes made it too long
-  std::istringstream in(text);
-  kpd::CsvReader reader(in, delimiter);
+  if (text.size() > kpd::kMaxRecord) return;  // quotes made it too long
+  kpd::CsvRows reader = rows_of(text, delimiter);
   const auto row = reader.next();
   require(row && row->columns && *row->columns == columns);
   require(!reader.next());
@@ -41,8 +46,7 @@ void require_same(const Columns& columns, char delimiter) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const char delimiter = ";,\t|"[data[0] % 4];
-  std::istringstream in(std::string(emvcrypto::as_text({data + 1, size - 1})));
-  kpd::CsvReader reader(in, delimiter);
+  kpd::CsvRows reader = rows_of(std::string(emvcrypto::as_text({data + 1, size - 1})), delimiter);
   std::uint64_t line = 0;
   while (const auto row = reader.next()) {
     require(row->line > line);

@@ -1,67 +1,29 @@
-#include "kpd/intake/csv_reader.h"
+#include "kpd/source/csv_rows.h"
 
 #include <rapidcheck/catch.h>
 
 #include <catch2/catch.hpp>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
-#include "kpd/exit_code.h"
+#include "kpd/source/limits.h"
+#include "test/unit/kpd/source_rows.h"
 
 namespace {
 
-using kpd::CsvReader;
-using Columns = std::vector<std::string>;
+using namespace kpd_test;
 
-/// A row as tests compare it: its line, and its columns or its fault.
-struct Row {
-  std::uint64_t line;
-  Columns columns;
-  std::string fault;
-  bool operator==(const Row&) const = default;
-};
-
-std::ostream& operator<<(std::ostream& out, const Row& row) {
-  out << row.line << ":" << row.fault;
-  for (const std::string& column : row.columns) out << "[" << column << "]";
-  return out;
-}
-
-Row good(std::uint64_t line, Columns columns) {
-  return {line, std::move(columns), ""};
-}
-Row bad(std::uint64_t line, std::string fault) {
-  return {line, {}, std::move(fault)};
-}
-
-std::vector<Row> rows(const std::string& text, char delimiter = ';') {
-  std::istringstream in(text);
-  CsvReader reader(in, delimiter);
-  std::vector<Row> all;
-  while (auto row = reader.next()) {
-    if (row->columns)
-      all.push_back(good(row->line, *row->columns));
-    else
-      all.push_back(bad(row->line, row->columns.error().code));
-  }
+Rows rows(const std::string& text, char delimiter = ';', char quote = '"') {
+  kpd::Input input("cards.csv", std::make_unique<std::istringstream>(text));
+  kpd::CsvRows reader(kpd::LineReader(std::move(input), "utf-8"), delimiter, quote);
+  Rows all = all_rows(reader);
   CHECK_FALSE(reader.next().has_value());
   return all;
 }
-
-using Rows = std::vector<Row>;
 
 /// One column as RFC 4180 writes it in quotes.
 std::string quoted(const std::string& column) {
   std::string text = "\"";
   for (char c : column) text += c == '"' ? "\"\"" : std::string(1, c);
   return text + "\"";
-}
-
-std::string lines(std::size_t count, const std::string& line) {
-  std::string text;
-  for (std::size_t i = 0; i < count; ++i) text += line;
-  return text;
 }
 
 }  // namespace
@@ -118,34 +80,34 @@ TEST_CASE("a quote that never closes costs its line alone") {
 TEST_CASE("a lost quote is found without reading the whole file, and no row is lost") {
   Rows expected{bad(1, "csv-quote")};
   for (std::uint64_t line = 2; line <= 101; ++line) expected.push_back(good(line, {"x", "y"}));
-  CHECK(rows("a;\"b\n" + lines(100, "x;y\n")) == expected);
+  CHECK(rows("a;\"b\n" + times(100, "x;y\n")) == expected);
 }
 
 TEST_CASE("a column may span as many lines as the limit says") {
-  const std::string body = lines(CsvReader::kMaxRowLines - 1, "x\n");
+  const std::string body = times(kpd::kMaxRowLines - 1, "x\n");
   CHECK(rows("\"" + body + "\";b\n") == Rows{good(1, {body, "b"})});
   CHECK(rows("\"" + body + "\n\";b\n").front() == bad(1, "csv-quote"));
 }
 
 TEST_CASE("a NUL byte costs its line alone") {
   const std::string nul(1, '\0');
-  CHECK(rows("a;b" + nul + "\nc;d\n") == Rows{bad(1, "csv-nul"), good(2, {"c", "d"})});
-  CHECK(rows(nul) == Rows{bad(1, "csv-nul")});
+  CHECK(rows("a;b" + nul + "\nc;d\n") == Rows{bad(1, "nul"), good(2, {"c", "d"})});
+  CHECK(rows(nul) == Rows{bad(1, "nul")});
 }
 
 TEST_CASE("a line that is too long costs itself alone") {
-  const std::string longest(CsvReader::kMaxLine, 'a');
+  const std::string longest(kpd::kMaxRecord, 'a');
   CHECK(rows(longest + "\nc;d\n") == Rows{good(1, {longest}), good(2, {"c", "d"})});
-  CHECK(rows(longest + "a\nc;d\n") == Rows{bad(1, "csv-line"), good(2, {"c", "d"})});
+  CHECK(rows(longest + "a\nc;d\n") == Rows{bad(1, "record-size"), good(2, {"c", "d"})});
 }
 
 TEST_CASE("good rows between a lost quote and a bad line survive") {
   const std::string nul(1, '\0');
-  const std::string too_long(CsvReader::kMaxLine + 1, 'a');
+  const std::string too_long(kpd::kMaxRecord + 1, 'a');
   CHECK(rows("a;\"b\nc;d\n" + too_long + "\ne;f\n") ==
-        Rows{bad(1, "csv-quote"), good(2, {"c", "d"}), bad(3, "csv-line"), good(4, {"e", "f"})});
+        Rows{bad(1, "csv-quote"), good(2, {"c", "d"}), bad(3, "record-size"), good(4, {"e", "f"})});
   CHECK(rows("a;\"b\nc;d\n" + nul + "\ne;f\n") ==
-        Rows{bad(1, "csv-quote"), good(2, {"c", "d"}), bad(3, "csv-nul"), good(4, {"e", "f"})});
+        Rows{bad(1, "csv-quote"), good(2, {"c", "d"}), bad(3, "nul"), good(4, {"e", "f"})});
 }
 
 TEST_CASE("a byte order mark before a CSV file is no part of it") {
@@ -155,27 +117,21 @@ TEST_CASE("a byte order mark before a CSV file is no part of it") {
                                                      "b"})});
 }
 
-TEST_CASE("a CSV source that cannot be read ends the stage as an input failure") {
-  std::ifstream folder(std::filesystem::temp_directory_path(), std::ios::binary);
-  CsvReader reader(folder, ';');
-  try {
-    reader.next();
-    FAIL("nothing was thrown");
-  } catch (const kpd::Failure& failure) {
-    CHECK(failure.code() == kpd::ExitCode::io);
-  }
+TEST_CASE("a CSV file may have another quote character, or none") {
+  CHECK(rows("'a;b';\"c'\n", ';', '\'') == Rows{good(1, {"a;b", "\"c'"})});
+  CHECK(rows("\"a;b\";'c'\n", ';', '\0') == Rows{good(1, {"\"a", "b\"", "'c'"})});
 }
 
 TEST_CASE("what RFC 4180 writes is read back") {
   const auto column = rc::gen::resize(
-      6, rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab;\"\n ,\xC3\xA4"))));
+      6, rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab;\"\n ,\t"))));
   rc::prop("for any columns, delimiter and line end", [&] {
     const auto table = *rc::gen::resize(
         6, rc::gen::container<std::vector<Columns>>(rc::gen::suchThat(
                rc::gen::resize(5, rc::gen::container<Columns>(column)), [](const Columns& columns) {
                  std::size_t ends = 0;
                  for (const auto& one : columns) ends += std::count(one.begin(), one.end(), '\n');
-                 return !columns.empty() && ends < CsvReader::kMaxRowLines;
+                 return !columns.empty() && ends < kpd::kMaxRowLines;
                })));
     const char delimiter = *rc::gen::element(';', ',', '\t');
     const std::string end = *rc::gen::element<std::string>("\n", "\r\n");
