@@ -8,7 +8,13 @@ std::unique_ptr<RecordSource> open_file(const SourcePlan& plan, Input input) {
   switch (plan.format) {
     case SourcePlan::Format::csv:
       return make_csv_source(plan, std::move(input));
-    default:
+    case SourcePlan::Format::fixed:
+      return make_fixed_source(plan, std::move(input));
+    case SourcePlan::Format::xml:
+      return make_xml_source(plan, std::move(input));
+    case SourcePlan::Format::jsonl:
+      return make_jsonl_source(plan, std::move(input));
+    case SourcePlan::Format::sql:
       break;
   }
   throw Failure(ExitCode::internal, "this source is no file");
