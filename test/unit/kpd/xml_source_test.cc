@@ -106,7 +106,7 @@ TEST_CASE("XML comes in the encoding that it declares or that the job says") {
 
 TEST_CASE("a broken XML document gives the records before the place and names it") {
   check_broken("<cards>\n<card><a>1</a></card>\n<card><a>2</b></card></cards>",
-               "cards.xml:3:12: the XML document is broken here: mismatched tag", {good(2, {"1"})});
+               "cards.xml:3:13: the XML document is broken here: mismatched tag", {good(2, {"1"})});
   check_broken("<cards><card><a>1</a></card><card><a>2", "no element found", {good(1, {"1"})});
   check_broken("", "no element found");
   check_broken("<cards></cards><cards/>", "junk after document element");
