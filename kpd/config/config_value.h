@@ -27,7 +27,7 @@ struct ConfigValue {
   bool quoted = false;  ///< a text in quotes: YAML may not read it as a number
   std::vector<ConfigPtr> items;
   std::vector<Pair> pairs;  ///< in file order; no key twice
-  Place place;
+  FilePlace place;
   std::string origin;  ///< how it came here when not written at `place`: a parameter's value
   ConfigPtr replaced;  ///< what an extending document overrode by it
 

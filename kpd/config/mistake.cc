@@ -13,9 +13,15 @@ std::string lines(const std::vector<Mistake>& mistakes) {
   return text;
 }
 
+ExitCode exit_code(const std::vector<Mistake>& mistakes) {
+  const bool only_keys = std::all_of(mistakes.begin(), mistakes.end(),
+                                     [](const Mistake& m) { return m.id == kMissingKey; });
+  return only_keys ? ExitCode::hold : ExitCode::usage;
+}
+
 }  // namespace
 
-std::string Place::text() const {
+std::string FilePlace::text() const {
   return line == 0 ? file : fmt::format("{}:{}:{}", file, line, column);
 }
 
@@ -32,7 +38,7 @@ ConfigError::ConfigError(const std::string& what)
     : Failure(ExitCode::usage, what), mistakes_{Mistake{{}, {}, what, {}, {}, false}} {}
 
 ConfigError::ConfigError(std::vector<Mistake> mistakes)
-    : Failure(ExitCode::usage, lines(mistakes)), mistakes_(std::move(mistakes)) {}
+    : Failure(exit_code(mistakes), lines(mistakes)), mistakes_(std::move(mistakes)) {}
 
 void Mistakes::add(Mistake mistake) {
   const auto same = [&](const Mistake& other) {

@@ -11,16 +11,16 @@
 namespace kpd {
 
 /// A place in a file. line and column count from 1; 0: the file as a whole.
-struct Place {
+struct FilePlace {
   std::string file;
   int line = 0, column = 0;
   /// "job.yaml:12:5"
   std::string text() const;
-  auto operator<=>(const Place&) const = default;
+  auto operator<=>(const FilePlace&) const = default;
 };
 
 struct Mistake {
-  Place place;
+  FilePlace place;
   std::string path;  ///< in the document: "intake.fields.pan"
   std::string text;  ///< "unknown key 'prduct'"
   std::string hint;  ///< what to do; may be empty
@@ -30,6 +30,10 @@ struct Mistake {
   /// "job.yaml:12:5: intake: unknown key 'prduct' (did you mean 'product'?)"
   std::string line() const;
 };
+
+/// Class of mistakes that are not in the files: a key that the token does not have. An error of
+/// nothing else has the exit code `hold`.
+inline constexpr const char* kMissingKey = "missing-key";
 
 /// One mistake or more. what() has a line for each.
 class ConfigError : public Failure {

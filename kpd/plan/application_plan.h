@@ -9,7 +9,9 @@
 #include "emvcrypto/cryptogram.h"
 #include "emvcrypto/derivation.h"
 #include "emvcrypto/tlv.h"
+#include "kpd/config/mistake.h"
 #include "kpd/plan/key_plan.h"
+#include "kpd/plan/secret_plan.h"
 #include "kpd/plan/text_template.h"
 
 namespace kpd {
@@ -30,6 +32,12 @@ enum class Conversion {
 /// What only signing can tell.
 enum class Signed { none, ssad, icc_certificate, icc_remainder, pin_certificate, pin_remainder };
 
+/// Where a part of a plan was written: for people and messages.
+struct Origin {
+  FilePlace place;
+  std::string text;  ///< with what it replaces and where a parameter in it came from
+};
+
 /// One data object of an application: where its value comes from.
 struct ElementPlan {
   Tag tag = 0;
@@ -39,6 +47,8 @@ struct ElementPlan {
   Conversion conversion = Conversion::text;
   std::size_t width = 0;
   Signed made_by_signing = Signed::none;
+  Origin origin = {};
+  std::optional<Ivcvc3Plan> ivcvc3 = {};  ///< made of another element once the card has its keys
 };
 
 /// A place in a data structure: an element, or a template around others.
@@ -52,12 +62,18 @@ struct RecordPlan {
   std::uint8_t sfi = 0, number = 0;
   bool is_signed = false;
   std::vector<TlvPlan> content;  ///< inside template 70
+  /// The DGI that holds it (EMV CPS 1.1, 3.2).
+  cps::DgiId dgi() const { return static_cast<cps::DgiId>(sfi << 8 | number); }
+  Origin origin = {};
 };
 
 /// One symmetric key of the card.
 struct CardKeyPlan {
-  std::string name;        ///< "AC", "SMI", "SMC", "IDN"
-  std::size_t master = 0;  ///< index in Plan::keys
+  std::string name;        ///< "AC", "SMI", "SMC", "IDN", "CVC3"
+  std::size_t master = 0;  ///< index in Plan::keys, where `derived`
+  Origin origin = {};
+  bool derived = true;  ///< from `master`, unless the record gives the key
+  std::optional<GivenKeyPlan> given = {};
 };
 
 /// An RSA pair of the card.
@@ -71,19 +87,34 @@ enum class PadRule { never, if_needed, always };  ///< 80 00.. to whole blocks
 
 /// One DGI, in the order of the file.
 struct DgiPlan {
-  enum class Kind { record, tlvs, constant, keys, kcvs, pin, icc_part, pin_key_part };
+  enum class Kind {
+    record,
+    tlvs,
+    raw,  ///< the values of `content` one after the other, without tags
+    constant,
+    keys,
+    kcvs,
+    pin,
+    icc_part,
+    pin_key_part,
+    given,        ///< `given.text` as the record has it, in clear
+    given_secret  ///< `given`, enciphered anew under the transport key of `given_use`
+  };
   cps::DgiId id = 0;
   Kind kind = Kind::constant;
   std::size_t record = 0;         ///< index in ApplicationPlan::records
-  std::vector<TlvPlan> content;   ///< tlvs
+  std::vector<TlvPlan> content;   ///< tlvs, raw
   Bytes value;                    ///< constant
   std::vector<std::size_t> keys;  ///< keys, kcvs: indices in ApplicationPlan::keys
   RsaPart part = RsaPart::qinv;
   PadRule pad = PadRule::if_needed;
-  bool secret() const {
-    return kind == Kind::keys || kind == Kind::pin || kind == Kind::icc_part ||
-           kind == Kind::pin_key_part;
-  }
+  Origin origin = {};
+  GivenSecret given = {};
+  SecretUse given_use = SecretUse::card_keys;
+  bool given_padded = false;  ///< what comes ends with a padding of its own, 80 00..
+  /// What the DGI holds, where that is secret.
+  std::optional<SecretUse> use() const;
+  bool secret() const { return use().has_value(); }
 };
 
 struct PinPlan {
@@ -108,6 +139,9 @@ struct ApplicationPlan {
   std::vector<CardKeyPlan> keys;
   std::vector<DgiPlan> dgis;
   cps::DeviceInstructions instructions;
+  std::optional<TextTemplate> given_dgis;  ///< clear DGIs that replace or follow those of `dgis`
+  /// The DGI of this id; null when there is none.
+  const DgiPlan* find_dgi(cps::DgiId id) const;
   /// True for applications that pay: they have keys and belong into the register of issued cards.
   bool payment() const { return !keys.empty(); }
 };

@@ -5,14 +5,24 @@
 #include <vector>
 
 #include "kpd/plan/application_plan.h"
+#include "kpd/plan/pin_plan.h"
 
 namespace kpd {
 
-/// A computed field: a card verification value.
+/// A computed field.
 struct ValuePlan {
+  enum class Kind {
+    cvv,    ///< card verification value of any kind
+    pvv,    ///< PIN verification value of the card's PIN
+    offset  ///< IBM 3624 offset of the card's PIN
+  };
   std::string name;
-  std::size_t key = 0, key_left = 0;  ///< CVK A|B and A|A, indices in Plan::keys
+  std::size_t key = 0, key_left = 0;  ///< CVK A|B and A|A, indices in Plan::keys; pvv: PVK in `key`
   TextTemplate pan, expiry, service_code;
+  Kind kind = Kind::cvv;
+  char key_index = '1';  ///< pvv: PVKI, a digit
+  Ibm3624Plan ibm3624;   ///< offset
+  bool needs_pin() const { return kind != Kind::cvv; }
 };
 
 /// Fields for one of the machine's other modules.
@@ -26,9 +36,12 @@ struct ModulePlan {
 /// Everything about one product.
 struct CardPlan {
   std::string product;
+  std::string risk;               ///< its risk profile; empty: the product has one plan for all
   std::vector<ValuePlan> values;  ///< fields after Plan::fields, in this order
   std::vector<ModulePlan> modules;
   std::vector<ApplicationPlan> applications;  ///< personalisation order
+  /// Whether the cardholder's PIN has a part in this card.
+  bool needs_pin() const;
 };
 
 }  // namespace kpd

@@ -4,23 +4,40 @@
 #include <filesystem>
 
 #include "hsm/token.h"
+#include "kpd/config/document.h"
 #include "kpd/config/yaml_reader.h"
 #include "kpd/plan/plan.h"
 
 namespace kpd {
 
 /// Compiles a job with everything that it names. Keys are looked up in `token` and their KCVs,
-/// found by the device, become part of the digest. Throws ConfigError for mistakes in files, with
-/// file, line and column, and hsm::SetupError for missing keys.
+/// found by the device, become part of the digest. Throws ConfigError with every mistake in the
+/// files, each with file, line and column (exit code `hold` when nothing but keys is missing).
 Plan compile_job(const std::filesystem::path& job_file, hsm::Token& token);
+
+/// The same for tools: what can be compiled, and all mistakes. token: null when keys are not to be
+/// looked up; KCVs are empty then and the digest is not that of a run.
+struct CompiledJob {
+  Plan plan;
+  Mistakes mistakes;
+};
+CompiledJob examine_job(const std::filesystem::path& job_file, hsm::Token* token);
+
+/// A CA key as terminals know it, with the hash that its publisher gives.
+struct CaKey {
+  Bytes rid;
+  std::uint8_t index = 0;
+  emvcrypto::RsaPublicKey key;
+};
 
 /// What the compiler of one job shares between its parts. Internal to kpd/plan.
 class PlanBuilder {
  public:
-  PlanBuilder(std::filesystem::path base, hsm::Token& token)
+  PlanBuilder(std::filesystem::path base, hsm::Token* token)
       : base_(std::move(base)), token_(token) {}
 
   Plan plan;
+  Mistakes mistakes;
 
   /// A file named in the job, relative to it.
   std::filesystem::path resolve(const std::string& name) const;
@@ -29,20 +46,29 @@ class PlanBuilder {
 
   /// Reads a file of this kind; its content becomes part of the digest.
   YamlMap read(const std::filesystem::path& file, const std::string& kind);
+  /// The same for a file that `node` names; when it cannot be read, the mistake is there.
+  YamlMap read_named(const YamlNode& node, const std::string& kind);
 
-  void compile_intake(const YamlNode& node);                                // compile_intake.cc
-  void compile_keys(const YamlNode& node);                                  // compile_keys.cc
-  void compile_issuers(YamlMap& job);                                       // compile_keys.cc
-  CardPlan compile_card(const std::string& product, const YamlNode& name);  // compile_card.cc
+  /// The template that `layer` extends, with `layer` on top of it (document.h). Parameters are not
+  /// yet put in.
+  ConfigPtr resolve_template(const ConfigPtr& layer) const;
+  /// `document` with its parameters put in, as a map of this kind; becomes part of the digest.
+  YamlMap open_template(const ConfigPtr& document, const std::string& kind);
 
-  /// An application as a card uses it: its template, and what the card says otherwise.
+  void compile_job(YamlMap& job);                                   // compile_job.cc
+  void compile_intake(const YamlNode& node);                        // compile_intake.cc
+  void compile_keys(const YamlNode& node);                          // compile_keys.cc
+  void compile_issuers(YamlMap& job);                               // compile_issuers.cc
+  void compile_product(const YamlNode& name, const YamlNode& use);  // compile_card.cc
+
+  /// An application as a card uses it: its document with everything that the card says otherwise.
   struct ApplicationUse {
+    std::string name;  ///< in the card; the template's name unless the card gives one
     std::string template_name;
-    YamlMap use, document;
+    YamlMap document;
     Bytes aid;
     std::string label;
   };
-  ApplicationUse open_application(const YamlNode& use);
   /// `all`: every application of the card, for directories.
   ApplicationPlan compile_application(ApplicationUse& use, const CardPlan& card,
                                       const std::vector<ApplicationUse>& all);
@@ -57,8 +83,35 @@ class PlanBuilder {
   std::string canonical;  ///< what the digest is made of
 
  private:
+  void compile_key(const YamlNode& role, const YamlNode& value);  // compile_keys.cc
+  void compile_issuer(const YamlNode& name, const YamlNode& value,
+                      const std::vector<CaKey>& authorities);  // compile_issuers.cc
+  /// Whether the token's key is the issuer's; a token without such a key is a mistake at `uri`.
+  bool is_key_in_token(const IssuerPlan& issuer, const YamlNode& uri) const;  // compile_issuers.cc
+  CardPlan compile_card(const std::string& product, YamlMap document,
+                        const std::optional<YamlNode>& risk);  // compile_card.cc
+  void compile_value(const YamlNode& name, const YamlNode& node,
+                     CardPlan& card);  // compile_card.cc
+  void require_applications(const YamlNode& risk, const std::vector<ApplicationUse>& uses);
+  ApplicationUse open_application(const YamlNode& use, const std::optional<YamlNode>& risk);
+
   std::filesystem::path base_;
-  hsm::Token& token_;
+  hsm::Token* token_;
 };
+
+/// Runs `part`; an error that concerns a whole file is told where `node` names that file.
+template <typename Part>
+auto at_name(const YamlNode& node, Part part) {
+  try {
+    return part();
+  } catch (const ConfigError& error) {
+    if (error.mistakes().front().place.line > 0) throw;
+    node.fail(error.what());
+  }
+}
+
+/// "templates/applications/base.yaml:12:5", with what it replaces and where its parameter came
+/// from.
+std::string origin_of(const YamlNode& node);
 
 }  // namespace kpd

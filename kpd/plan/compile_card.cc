@@ -40,55 +40,122 @@ ModulePlan compile_module(const PlanBuilder& builder, const YamlNode& mic, const
 
 }  // namespace
 
-CardPlan PlanBuilder::compile_card(const std::string& product, const YamlNode& name) {
+void PlanBuilder::compile_product(const YamlNode& name, const YamlNode& use) {
+  const std::string& product = name.text();
+  plan.products.emplace(product, plan.cards.size());
+  // What the job says of the product is a layer on the card's template.
+  auto layer = std::make_shared<ConfigValue>();
+  layer->kind = ConfigValue::Kind::map;
+  layer->place = use.value().place;
+  const auto extends = std::make_shared<ConfigValue>();
+  extends->kind = ConfigValue::Kind::text;
+  extends->text = "extends";
+  if (use.is_text()) {
+    layer->pairs.push_back({extends, use.pointer()});
+  } else {
+    YamlMap map = use.map();
+    layer->pairs.push_back({extends, map.need("card").pointer()});
+    for (const auto& pair : use.value().pairs)
+      if (pair.key->text != "card") layer->pairs.push_back(pair);
+  }
+  YamlMap document = open_template(resolve_template(layer), "card");
+  const auto risk = document.maybe("risk");
+  if (!risk) {
+    plan.cards.push_back(compile_card(product, document, std::nullopt));
+    return;
+  }
+  RiskPlan& choice = plan.risks[product];
+  YamlMap map = risk->map();
+  const YamlNode field = map.need("field");
+  const auto id = find_field(field.text(), nullptr);
+  if (!id) field.fail(fmt::format("no field is called '{}'", field.text()));
+  choice.field = *id;
+  YamlMap profiles = map.need("profiles").map();
+  const auto fallback = map.maybe("default");
+  map.finish();
+  for (const auto& [profile, overrides] : profiles.all()) {
+    choice.cards.emplace(profile.text(), plan.cards.size());
+    plan.cards.push_back(compile_card(product, document, overrides));
+    plan.cards.back().risk = profile.text();
+  }
+  if (!fallback) return;
+  if (!choice.cards.contains(fallback->text()))
+    fallback->fail(fmt::format("'profiles' has no '{}'", fallback->text()));
+  choice.fallback = fallback->text();
+}
+
+CardPlan PlanBuilder::compile_card(const std::string& product, YamlMap document,
+                                   const std::optional<YamlNode>& risk) {
   CardPlan card;
   card.product = product;
-  YamlMap document = read(template_file(name.text()), "card");
   document.text("title", "");
-
-  if (const auto values = document.maybe("values")) {
-    YamlMap map = values->map();
-    for (const auto& [value_name, node] : map.all()) {
-      if (find_field(value_name.text(), &card)) value_name.fail("a field of this name exists");
-      ValuePlan value;
-      value.name = value_name.text();
-      YamlMap one = node.map();
-      value.key = key_index(one.need("cvv"));
-      value.key_left = key_index(one.need("key_a"));
-      value.pan = text(one.need("pan"), &card);
-      value.expiry = text(one.need("expiry"), &card);
-      value.service_code = text(one.need("service_code"), &card);
-      one.finish();
-      card.values.push_back(std::move(value));
-    }
-  }
-  if (const auto modules = document.maybe("modules")) {
-    YamlMap map = modules->map();
-    for (const auto& [mic, node] : map.all())
-      card.modules.push_back(compile_module(*this, mic, node, card));
-  }
+  document.maybe("risk");
+  if (const auto values = document.maybe("values"))
+    for (const auto& [name, node] : values->map().all())
+      mistakes.guard([&] { compile_value(name, node, card); });
+  if (const auto modules = document.maybe("modules"))
+    for (const auto& [mic, node] : modules->map().all())
+      mistakes.guard([&] { card.modules.push_back(compile_module(*this, mic, node, card)); });
 
   std::vector<ApplicationUse> uses;
   for (const YamlNode& use : document.need("applications").list())
-    uses.push_back(open_application(use));
+    mistakes.guard([&] { uses.push_back(open_application(use, risk)); });
+  if (risk) require_applications(*risk, uses);
   for (ApplicationUse& use : uses)
-    card.applications.push_back(compile_application(use, card, uses));
-  document.finish();
+    mistakes.guard([&] { card.applications.push_back(compile_application(use, card, uses)); });
+  mistakes.guard([&] { document.finish(); });
   return card;
 }
 
-PlanBuilder::ApplicationUse PlanBuilder::open_application(const YamlNode& node) {
-  YamlMap use = node.map();
-  const std::string name = use.need("template").text();
-  YamlMap document = read(template_file(name), "application");
-  const auto own_aid = document.maybe("aid");
-  const auto other_aid = use.maybe("aid");
-  if (!own_aid && !other_aid) document.need("aid");
-  Bytes aid = (other_aid ? *other_aid : *own_aid).hex();
-  if (aid.size() < 5 || aid.size() > 16)
-    (other_aid ? *other_aid : *own_aid).fail("an AID has 5 to 16 bytes");
-  std::string label = use.text("label", document.text("label", ""));
-  return {name, std::move(use), std::move(document), std::move(aid), std::move(label)};
+void PlanBuilder::compile_value(const YamlNode& name, const YamlNode& node, CardPlan& card) {
+  if (find_field(name.text(), &card)) name.fail("a field of this name exists");
+  // Known from here on, so that one wrong value is one mistake.
+  ValuePlan& value = card.values.emplace_back();
+  value.name = name.text();
+  YamlMap map = node.map();
+  value.key = key_index(map.need("cvv"));
+  value.key_left = key_index(map.need("key_a"));
+  value.pan = text(map.need("pan"), &card);
+  value.expiry = text(map.need("expiry"), &card);
+  value.service_code = text(map.need("service_code"), &card);
+  map.finish();
+}
+
+void PlanBuilder::require_applications(const YamlNode& risk,
+                                       const std::vector<ApplicationUse>& uses) {
+  for (const auto& [name, overrides] : risk.map().all()) {
+    std::vector<std::string> names;
+    for (const ApplicationUse& use : uses) names.push_back(use.name);
+    if (std::find(names.begin(), names.end(), name.text()) == names.end())
+      mistakes.add(name.mistake(fmt::format("the card has no application called '{}'", name.text()),
+                                fmt::format("its applications are: {}", fmt::join(names, ", ")),
+                                "unknown-application"));
+  }
+}
+
+PlanBuilder::ApplicationUse PlanBuilder::open_application(const YamlNode& use,
+                                                          const std::optional<YamlNode>& risk) {
+  const YamlNode from = use.map().need("template");
+  std::string name = from.text().substr(from.text().rfind('/') + 1);
+  if (const ConfigValue* own = use.value().find("name")) name = own->text;
+
+  // What the card says, and then what the risk profile says, are layers on the template.
+  ConfigPtr document = at_name(from, [&] {
+    return resolve_extends(load_config(template_file(from.text())), [&](const std::string& parent) {
+      return load_config(template_file(parent));
+    });
+  });
+  document = merge(document, without(use.pointer(), {"template", "name"}));
+  if (risk)
+    for (const auto& [application, overrides] : risk->map().all())
+      if (application.text() == name) document = merge(document, overrides.pointer());
+
+  YamlMap map = open_template(document, "application");
+  const YamlNode aid = map.need("aid");
+  Bytes bytes = aid.hex();
+  if (bytes.size() < 5 || bytes.size() > 16) aid.fail("an AID has 5 to 16 bytes");
+  std::string label = map.text("label", "");
+  return {std::move(name), from.text(), std::move(map), std::move(bytes), std::move(label)};
 }
 
 }  // namespace kpd

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "emvcrypto/hash.h"
+#include "kpd/config/spelling.h"
 #include "kpd/config/window_policy.h"
 #include "kpd/plan/compile.h"
 #include "kpd/plan/compile_output.h"
@@ -10,6 +11,13 @@ namespace {
 
 /// Changes when the same files would compile to a different plan.
 constexpr std::string_view kPlanFormat = "kpd-plan-1\n";
+
+void compile_policy(YamlMap map, Plan& plan) {
+  if (const auto windows = map.maybe("host_window")) plan.windows = read_window_policy(*windows);
+  // Devices that check inside, or not at all, come with their profiles.
+  if (const auto check = map.maybe("pin_check")) check->choice({"host"});
+  map.finish();
+}
 
 }  // namespace
 
@@ -25,6 +33,21 @@ YamlMap PlanBuilder::read(const std::filesystem::path& file, const std::string& 
   YamlMap map = read_yaml(file, kind);
   canonical += canonical_form(map.node().value()) + "\n";
   return map;
+}
+
+YamlMap PlanBuilder::read_named(const YamlNode& node, const std::string& kind) {
+  return at_name(node, [&] { return read(resolve(node.text()), kind); });
+}
+
+ConfigPtr PlanBuilder::resolve_template(const ConfigPtr& layer) const {
+  return resolve_extends(layer,
+                         [&](const std::string& name) { return load_config(template_file(name)); });
+}
+
+YamlMap PlanBuilder::open_template(const ConfigPtr& document, const std::string& kind) {
+  const ConfigPtr complete = put_parameters_in(document);
+  canonical += canonical_form(*complete) + "\n";
+  return open_document(complete, kind);
 }
 
 std::optional<FieldId> PlanBuilder::find_field(const std::string& name,
@@ -47,7 +70,10 @@ TextTemplate PlanBuilder::text(const YamlNode& node, const CardPlan* card) const
 std::size_t PlanBuilder::key_index(const YamlNode& role) const {
   for (std::size_t i = 0; i < plan.keys.size(); ++i)
     if (plan.keys[i].role == role.text()) return i;
-  role.fail(fmt::format("the job names no key '{}' under 'keys'", role.text()));
+  std::vector<std::string> names;
+  for (const KeyPlan& key : plan.keys) names.push_back(key.role);
+  role.fail(fmt::format("the job names no key '{}' under 'keys'", role.text()),
+            did_you_mean(role.text(), names), "unknown-key-role");
 }
 
 std::size_t PlanBuilder::issuer_index(const YamlNode& name) const {
@@ -56,46 +82,57 @@ std::size_t PlanBuilder::issuer_index(const YamlNode& name) const {
   name.fail(fmt::format("the job names no issuer '{}' under 'issuers'", name.text()));
 }
 
-Plan compile_job(const std::filesystem::path& job_file, hsm::Token& token) {
-  PlanBuilder builder(job_file.parent_path(), token);
-  builder.canonical = kPlanFormat;
-  YamlMap job = builder.read(job_file, "job");
-  Plan& plan = builder.plan;
-
-  plan.job = job.need("name").text();
-  const YamlNode date = job.need("date");
-  const auto parsed = emvcrypto::parse_iso_date(date.text());
-  if (!parsed) date.fail("a date is written as 2026-11-22");
-  plan.date = *parsed;
-  plan.test = job.flag("test", false);
+void PlanBuilder::compile_job(YamlMap& job) {
+  mistakes.guard([&] { plan.job = job.need("name").text(); });
+  mistakes.guard([&] {
+    const YamlNode date = job.need("date");
+    const auto parsed = emvcrypto::parse_iso_date(date.text());
+    if (!parsed) date.fail("a date is written as 2026-11-22");
+    plan.date = *parsed;
+  });
+  mistakes.guard([&] { plan.test = job.flag("test", false); });
   job.maybe("area");  // read by whoever opened the token
-  builder.templates = builder.resolve(job.text("templates", "templates"));
-  plan.max_rejects = job.number("max_rejects", 0, 0, 1'000'000'000);
-
-  if (const auto policy = job.maybe("policy")) {
-    YamlMap map = policy->map();
-    if (const auto windows = map.maybe("host_window")) plan.windows = read_window_policy(*windows);
-    if (const auto check = map.maybe("pin_check"))
-      check->choice(
-          {"host"});  // devices that check inside, or not at all, come with their profiles
-    map.finish();
-  }
-  compile_output(builder, job.need("output"));
-  builder.compile_intake(job.need("intake"));
-  builder.compile_keys(job.need("keys"));
-  builder.compile_issuers(job);
-
-  YamlMap products = job.need("products").map();
-  for (const auto& [name, card] : products.all()) {
-    plan.products.emplace(name.text(), plan.cards.size());
-    plan.cards.push_back(builder.compile_card(name.text(), card));
-  }
-  job.finish();
+  mistakes.guard([&] { templates = resolve(job.text("templates", "templates")); });
+  mistakes.guard([&] { plan.max_rejects = job.number("max_rejects", 0, 0, 1'000'000'000); });
+  if (const auto policy = job.maybe("policy"))
+    mistakes.guard([&] { compile_policy(policy->map(), plan); });
+  mistakes.guard([&] { compile_output(*this, job.need("output")); });
+  mistakes.guard([&] { compile_intake(job.need("intake")); });
+  mistakes.guard([&] { compile_keys(job.need("keys")); });
+  mistakes.guard([&] { compile_issuers(job); });
+  mistakes.guard([&] {
+    for (const auto& [name, use] : job.need("products").map().all())
+      mistakes.guard([&] { compile_product(name, use); });
+  });
+  mistakes.guard([&] { job.finish(); });
 
   for (const KeyPlan& key : plan.keys)
-    builder.canonical += fmt::format("{}={}\n", key.role, emvcrypto::to_hex(key.kcv));
-  plan.digest = emvcrypto::to_hex(emvcrypto::sha256({emvcrypto::as_bytes(builder.canonical)}));
-  return std::move(plan);
+    canonical += fmt::format("{}={}\n", key.role, emvcrypto::to_hex(key.kcv));
+  plan.digest = emvcrypto::to_hex(emvcrypto::sha256({emvcrypto::as_bytes(canonical)}));
+}
+
+CompiledJob examine_job(const std::filesystem::path& job_file, hsm::Token* token) {
+  PlanBuilder builder(job_file.parent_path(), token);
+  builder.canonical = kPlanFormat;
+  builder.mistakes.guard([&] {
+    YamlMap job = builder.read(job_file, "job");
+    builder.compile_job(job);
+  });
+  return {std::move(builder.plan), std::move(builder.mistakes)};
+}
+
+Plan compile_job(const std::filesystem::path& job_file, hsm::Token& token) {
+  CompiledJob compiled = examine_job(job_file, &token);
+  compiled.mistakes.throw_if_any();
+  return std::move(compiled.plan);
+}
+
+std::string origin_of(const YamlNode& node) {
+  std::string text = node.place();
+  if (!node.value().origin.empty()) text += " (" + node.value().origin + ")";
+  for (const ConfigValue* old = node.value().replaced.get(); old; old = old->replaced.get())
+    text += ", replaces " + old->place.text();
+  return text;
 }
 
 }  // namespace kpd

@@ -3,115 +3,35 @@
 #include "kpd/plan/compile.h"
 
 namespace kpd {
-namespace {
-
-emvcrypto::RsaPublicKey public_key(YamlMap map) {
-  emvcrypto::RsaPublicKey key{map.need("modulus").hex(), map.need("exponent").hex()};
-  map.finish();
-  return key;
-}
-
-/// A CA key as terminals know it, with the hash that its publisher gives.
-struct CaKey {
-  Bytes rid;
-  std::uint8_t index = 0;
-  emvcrypto::RsaPublicKey key;
-};
-
-CaKey read_ca_key(YamlMap map) {
-  CaKey ca;
-  map.text("title", "");
-  ca.rid = map.need("rid").hex(5);
-  ca.index = map.need("index").hex(1)[0];
-  ca.key = public_key(map.need("key").map());
-  const YamlNode hash = map.need("hash");
-  if (emvcrypto::ca_key_hash(ca.rid, ca.index, ca.key) != hash.hex(20))
-    hash.fail("the key does not have this hash: the file was changed or mistyped");
-  map.finish();
-  return ca;
-}
-
-}  // namespace
 
 void PlanBuilder::compile_keys(const YamlNode& node) {
   YamlMap keys = node.map();
-  for (const auto& [role, value] : keys.all()) {
-    KeyPlan key;
-    key.role = role.text();
-    std::optional<YamlNode> expected;
-    if (value.is_text()) {
-      key.uri = value.text();
-    } else {
-      YamlMap map = value.map();
-      key.uri = map.need("key").text();
-      expected = map.maybe("kcv");
-      map.finish();
-    }
-    key.kcv = token_.kcv(token_.find(key.uri));
-    if (expected && expected->hex() != key.kcv)
-      expected->fail(fmt::format("the key in the token has the check value {}: it is another key",
-                                 emvcrypto::to_hex(key.kcv)));
-    plan.keys.push_back(std::move(key));
-  }
+  for (const auto& [role, value] : keys.all()) mistakes.guard([&] { compile_key(role, value); });
 }
 
-void PlanBuilder::compile_issuers(YamlMap& job) {
-  std::vector<CaKey> authorities;
-  if (const auto files = job.maybe("ca_keys"))
-    for (const YamlNode& file : files->list())
-      authorities.push_back(read_ca_key(read(resolve(file.text()), "ca-key")));
-
-  const auto issuers = job.maybe("issuers");
-  if (!issuers) return;
-  YamlMap map = issuers->map();
-  for (const auto& [name, value] : map.all()) {
-    IssuerPlan issuer;
-    issuer.name = name.text();
-    YamlMap use = value.map();
-    const YamlNode file = use.need("file");
-    issuer.serial_base = static_cast<std::uint32_t>(use.need("serial_base").number(0, 0xFFFFFF));
-    use.finish();
-
-    YamlMap certificate = read(resolve(file.text()), "issuer-certificate");
-    certificate.text("title", "");
-    issuer.key_uri = certificate.need("key_uri").text();
-    issuer.issuer_id = certificate.need("issuer_id").hex(4);
-    issuer.rid = certificate.need("rid").hex(5);
-    issuer.ca_index = certificate.need("ca_index").hex(1)[0];
-    issuer.key = public_key(certificate.need("key").map());
-    const YamlNode signed_part = certificate.need("certificate");
-    issuer.certificate = signed_part.hex();
-    issuer.remainder = certificate.need("remainder").hex();
-    certificate.finish();
-
-    const CaKey* authority = nullptr;
-    for (const CaKey& ca : authorities)
-      if (ca.rid == issuer.rid && ca.index == issuer.ca_index) authority = &ca;
-    if (authority == nullptr)
-      file.fail(fmt::format("no key {} of RID {} stands under 'ca_keys'",
-                            emvcrypto::to_hex(Bytes{issuer.ca_index}),
-                            emvcrypto::to_hex(issuer.rid)));
-    issuer.ca = authority->key;
-
-    // The chain must hold from the CA key down before the first card (Book 2, 5.3), and end in the
-    // key that this token signs with.
-    const auto recovered = emvcrypto::recover_issuer_certificate(
-        issuer.ca, issuer.certificate, issuer.remainder, issuer.key.exponent);
-    if (!recovered) signed_part.fail("the certificate is not good: " + recovered.error().reason);
-    const hsm::RsaPublic in_token = token_.public_key(token_.find(issuer.key_uri));
-    if (recovered->key.modulus != issuer.key.modulus || in_token.modulus != issuer.key.modulus ||
-        in_token.exponent != issuer.key.exponent)
-      signed_part.fail("the certificate is for another key than " + issuer.key_uri);
-    if (recovered->issuer_id != issuer.issuer_id)
-      signed_part.fail("the certificate names another issuer identifier");
-    const std::string expiry = emvcrypto::to_hex(recovered->expiry);
-    const auto last_day = emvcrypto::parse_yymm_end(expiry.substr(2, 2) + expiry.substr(0, 2));
-    if (!last_day || *last_day < plan.date)
-      signed_part.fail(fmt::format("the certificate expired in {}/{}", expiry.substr(0, 2),
-                                   expiry.substr(2, 2)));
-    issuer.last_day = *last_day;
-    plan.issuers.push_back(std::move(issuer));
+void PlanBuilder::compile_key(const YamlNode& role, const YamlNode& value) {
+  // Known from here on, so that one wrong key is one mistake.
+  KeyPlan& key = plan.keys.emplace_back();
+  key.role = role.text();
+  std::optional<YamlNode> expected;
+  if (value.is_text()) {
+    key.uri = value.text();
+  } else {
+    YamlMap map = value.map();
+    key.uri = map.need("key").text();
+    expected = map.maybe("kcv");
+    map.finish();
   }
+  if (expected) (void)expected->hex();
+  if (token_ == nullptr) return;
+  try {
+    key.kcv = token_->kcv(token_->find(key.uri));
+  } catch (const hsm::SetupError& error) {
+    value.fail(error.what(), {}, kMissingKey);
+  }
+  if (expected && expected->hex() != key.kcv)
+    expected->fail(fmt::format("the key in the token has the check value {}: it is another key",
+                               emvcrypto::to_hex(key.kcv)));
 }
 
 }  // namespace kpd

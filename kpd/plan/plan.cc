@@ -15,6 +15,48 @@ std::size_t Plan::key(std::string_view role) const {
   return static_cast<std::size_t>(found - keys.begin());
 }
 
+emvcrypto::Expected<std::size_t> Plan::choose_card(
+    std::string_view product, const std::function<std::string_view(FieldId)>& field) const {
+  const auto found = products.find(product);
+  if (found == products.end()) return emvcrypto::fault("product", "the job has no such product");
+  const auto risk = risks.find(product);
+  if (risk == risks.end()) return found->second;
+  const std::string_view said = field(risk->second.field);
+  const auto profile = risk->second.cards.find(said.empty() ? risk->second.fallback : said);
+  if (profile == risk->second.cards.end())
+    return emvcrypto::fault("risk", "the product has no such risk profile");
+  return profile->second;
+}
+
+bool CardPlan::needs_pin() const {
+  return std::any_of(applications.begin(), applications.end(),
+                     [](const ApplicationPlan& a) { return a.pin.has_value(); }) ||
+         std::any_of(values.begin(), values.end(),
+                     [](const ValuePlan& value) { return value.needs_pin(); });
+}
+
+const DgiPlan* ApplicationPlan::find_dgi(cps::DgiId id) const {
+  for (const DgiPlan& dgi : dgis)
+    if (dgi.id == id) return &dgi;
+  return nullptr;
+}
+
+std::optional<SecretUse> DgiPlan::use() const {
+  switch (kind) {
+    case Kind::keys:
+      return SecretUse::card_keys;
+    case Kind::icc_part:
+    case Kind::pin_key_part:
+      return SecretUse::icc_keys;
+    case Kind::pin:
+      return SecretUse::pin;
+    case Kind::given_secret:
+      return given_use;
+    default:
+      return std::nullopt;
+  }
+}
+
 bool has_remainder(const RsaPairPlan& pair, const IssuerPlan& issuer) {
   constexpr std::size_t kFixedPart = 42;  // bytes of an ICC certificate beside the modulus
   return pair.bits / 8 + kFixedPart > issuer.key.size();

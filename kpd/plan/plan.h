@@ -2,16 +2,26 @@
 /// immutable data. Stages work on it alone; everything that speaks of a job speaks of its digest.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "emvcrypto/fault.h"
 #include "kpd/plan/card_plan.h"
 #include "kpd/plan/intake_plan.h"
 #include "kpd/plan/key_plan.h"
 #include "kpd/plan/output_plan.h"
+#include "kpd/plan/pin_plan.h"
 
 namespace kpd {
+
+/// How a record's field chooses among the risk profiles of a product.
+struct RiskPlan {
+  FieldId field = 0;
+  std::string fallback;  ///< profile for an empty field; empty: the field must say one
+  std::map<std::string, std::size_t, std::less<>> cards;  ///< profile to index in Plan::cards
+};
 
 struct Plan {
   std::string job;
@@ -22,16 +32,24 @@ struct Plan {
   IntakePlan intake;
   FieldRoles roles;
   int pin_format = 0;  ///< of the back office's PIN blocks
+  PinSourcePlan pin;
+  std::optional<MailerPlan> mailer;
   std::vector<KeyPlan> keys;
   std::vector<IssuerPlan> issuers;
   std::vector<CardPlan> cards;
   std::map<std::string, std::size_t, std::less<>> products;  ///< name to index in `cards`
+  std::map<std::string, RiskPlan, std::less<>> risks;        ///< by product; most have none
   WindowPolicy windows;
   OutputPlan output;
   bool reject_limit_reached(std::uint64_t rejects) const {
     return max_rejects && rejects > max_rejects;
   }
   std::uint64_t max_rejects = 0;  ///< 0: no limit
+
+  /// The card plan for a product and, where it has risk profiles, the text of their field. Fault
+  /// "product" or "risk".
+  emvcrypto::Expected<std::size_t> choose_card(
+      std::string_view product, const std::function<std::string_view(FieldId)>& field) const;
 
   /// Index of a key role; throws Failure when the plan has none.
   std::size_t key(std::string_view role) const;
