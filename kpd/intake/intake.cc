@@ -128,8 +128,6 @@ std::optional<pb::Reject> Intake::fill(pb::Card& card, const std::vector<std::st
     return std::string_view(card.fields(static_cast<int>(id)));
   };
   if (auto wrong = check_record(plan_, field)) return reject(card, wrong->field, wrong->fault);
-  card.set_card(
-      static_cast<std::uint32_t>(plan_.products.find(field(plan_.roles.product))->second));
   return std::nullopt;
 }
 
@@ -168,10 +166,18 @@ std::optional<Intake::Item> Intake::next() {
   if (auto wrong = fill(card, *row->columns)) return *std::move(wrong);
   if (auto wrong = join(card)) return *std::move(wrong);
 
-  // Two cards of one AID, PAN and PSN would have the same keys.
   const auto field = [&](FieldId id) {
     return std::string_view(card.fields(static_cast<int>(id)));
   };
+  const auto chosen = plan_.choose_card(field(plan_.roles.product), field);
+  if (!chosen) {
+    const auto risk = plan_.risks.find(field(plan_.roles.product));
+    return reject(card, risk == plan_.risks.end() ? "" : plan_.fields[risk->second.field].name,
+                  chosen.error());
+  }
+  card.set_card(static_cast<std::uint32_t>(*chosen));
+
+  // Two cards of one AID, PAN and PSN would have the same keys.
   for (const ApplicationPlan& application : plan_.cards[card.card()].applications) {
     if (!application.payment()) continue;
     const Bytes identity =
