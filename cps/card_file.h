@@ -1,42 +1,43 @@
 /// The card file that a machine takes: a header, a record a card, a trailer; each made of modules
-/// (EMV CPS 1.1, 2.3, fields 1.1 and 1.2).
+/// (EMV CPS 1.1, 2.3, fields 1.1 and 1.2), or each a line of text (line_layout.h).
 ///
 /// A module is its identifier (MIC, 4 ASCII characters here), its length (LCCA, 7 ASCII digits) and
 /// its content. A record is the module "$REC" whose content is the modules of one card: fields
-/// for encoder, embosser and printer in ASCII, and the chip's CPS record under the profile's own
-/// MIC. The file starts with one "$HDR" module (JSON) and ends with one "$TRL" module (JSON) which
-/// counts the records and holds the SHA-256 of every byte before it.
+/// for encoder, embosser and printer in ASCII, and the chip's data under the profile's own MIC. The
+/// file starts with one "$HDR" module (JSON) and ends with one "$TRL" module (JSON) which counts
+/// the records and holds the SHA-256 of every byte before it.
 #pragma once
 
-#include <istream>
-#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "cps/line_layout.h"
+#include "cps/module.h"
 #include "cps/record.h"
-#include "emvcrypto/hash.h"
+#include "cps/tagged_layout.h"
 
 namespace cps {
-
-struct Module {
-  std::string mic;  ///< 4 characters
-  Bytes content;
-  bool operator==(const Module&) const = default;
-};
 
 /// The longest content of a module that is written or read.
 inline constexpr std::size_t kMaxModuleContent = std::size_t{1} << 20;
 
-/// Well-known module identifiers of this file.
+/// Well-known module identifiers of this file; $REF and $TYP are in module.h.
 inline constexpr std::string_view kHeaderMic = "$HDR";
 inline constexpr std::string_view kRecordMic = "$REC";
 inline constexpr std::string_view kTrailerMic = "$TRL";
 
+/// How cards stand in a file.
+enum class FileFormat {
+  cps,     ///< modules, the chip's data as an EMV CPS record
+  tagged,  ///< modules, the chip's data without DGIs (tagged_layout.h)
+  lines    ///< a line of text a card (line_layout.h)
+};
+
 /// A transport key or MAC key as it travels with the file: wrapped for the personaliser.
 struct WrappedKey {
-  Bytes id;               ///< IDTK, 4 ASCII characters
-  std::string use;        ///< "card-keys", "pin", "mac"
+  Bytes id;               ///< IDTK
+  std::string use;        ///< "card-keys", "icc-keys", "pin", "mac"
   std::string algorithm;  ///< "3DES"
   Bytes kcv;
   std::string method;  ///< "aes-kw" (RFC 3394), "static" (the KEK itself is the transport key)
@@ -48,14 +49,17 @@ struct WrappedKey {
 
 /// $HDR: what a reader must know before the first card.
 struct FileHeader {
-  int version = 1;
+  int version = 2;
+  FileFormat format = FileFormat::cps;
   std::string run;  ///< run id, 32 hex digits
   std::string job;
   std::string plan_digest;  ///< 64 hex digits
   std::string date;         ///< job date, ISO
   bool test = false;        ///< made by a test job
   std::string chip_mic = "$CHP";
-  std::size_t key_id_length = 4;
+  RecordLayout layout;  ///< of CPS records; in every format, what MACs cover
+  TaggedLayout tagged;  ///< FileFormat::tagged
+  LineLayout lines;     ///< FileFormat::lines
   std::vector<WrappedKey> keys;
   bool operator==(const FileHeader&) const = default;
 };
@@ -63,12 +67,15 @@ struct FileHeader {
 /// $TRL.
 struct FileTrailer {
   std::uint64_t read = 0;     ///< records that came in
-  std::uint64_t records = 0;  ///< $REC modules in the file
+  std::uint64_t records = 0;  ///< cards in the file
   std::uint64_t rejected = 0;
   std::string digest;  ///< SHA-256 in hex of all bytes before the trailer
   Bytes mac;           ///< retail MAC of the digest under the batch's MAC key; may be empty
   bool operator==(const FileTrailer&) const = default;
 };
+
+/// "cps", "tagged", "lines".
+std::string_view format_name(FileFormat format);
 
 /// MIC, LCCA, content. Throws std::invalid_argument unless `mic` is 4 printable ASCII characters
 /// without blanks, std::length_error when the content is longer than kMaxModuleContent.
@@ -85,43 +92,6 @@ Bytes encode_trailer(const FileTrailer& trailer);
 
 /// Modules of one record's content, each MIC once. Fault "card-file" names the byte.
 Expected<std::vector<Module>> parse_modules(ByteView content);
-
-/// Reads a card file record by record; memory holds one record.
-class CardFileReader {
- public:
-  /// Reads the header. Throws cps::FileError when the file does not start with one.
-  explicit CardFileReader(std::istream& in);
-
-  const FileHeader& header() const { return header_; }
-
-  /// The next card's modules; nothing at the trailer. Throws cps::FileError, with the byte offset,
-  /// when the file is cut or malformed, when counts or digest of the trailer do not fit, or when
-  /// bytes follow the trailer.
-  std::optional<std::vector<Module>> next();
-
-  /// After the last record: the trailer, checked.
-  const FileTrailer& trailer() const { return trailer_; }
-
- private:
-  struct RawModule {
-    std::uint64_t start = 0;  ///< offset in the file
-    Bytes bytes;              ///< with identifier and length
-  };
-  RawModule read_module();
-  std::vector<Module> record(const RawModule& module);
-  void finish(const RawModule& module);
-
-  std::istream& in_;
-  FileHeader header_;
-  FileTrailer trailer_;
-  std::uint64_t records_ = 0;
-  std::uint64_t offset_ = 0;
-  bool ended_ = false;
-  emvcrypto::Sha256 digest_;
-};
-
-/// The content of the module with this MIC, or nothing.
-const Bytes* find_module(std::span<const Module> modules, std::string_view mic);
 
 /// A card file that cannot be used any further: cut, altered or not one of ours.
 class FileError : public std::runtime_error {

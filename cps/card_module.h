@@ -1,4 +1,4 @@
-/// The head of a module in a card file, for the readers of this folder.
+/// The head of a module in a card file; internal to this folder.
 #pragma once
 
 #include "cps/card_file.h"
@@ -17,9 +17,5 @@ struct ModuleHead {
 
 /// head: kModuleHeadSize bytes. Fault "card-file", also for a length over kMaxModuleContent.
 Expected<ModuleHead> parse_module_head(ByteView head);
-
-/// The JSON of $HDR and $TRL. Fault "card-file" says which field is missing, wrong or unknown.
-Expected<FileHeader> parse_header(ByteView content);
-Expected<FileTrailer> parse_trailer(ByteView content);
 
 }  // namespace cps

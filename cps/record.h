@@ -64,14 +64,32 @@ struct Record {
   std::string layout_version = "02.1";  ///< VNL, 4 characters
   Bytes reference;                      ///< CRN
   std::string status = "00";            ///< STATUScoll
+  std::vector<Bytes> product_ids;       ///< PIDs
   std::vector<Application> applications;
   bool operator==(const Record&) const = default;
+};
+
+/// What a record's MAC covers, apart from the key that it is made with.
+enum class MacCoverage {
+  record,      ///< fields 2.4-2.8 and every section 3 up to this one's 3d: ties sections together
+  section,     ///< this section 3, from 3a.1's length up to before 3d
+  data_object  ///< the data object in 3c: tag EF, its length, the DGIs
+};
+
+/// How the length of data object EF is written.
+enum class ObjectLength {
+  shortest,  ///< 1 byte to 127, 81 xx to 255, 82 xx xx beyond (BER as EMV has it)
+  long_form  ///< always 82 xx xx
 };
 
 /// Lengths and sub-formats that differ between devices, since CPS leaves them open or our sources
 /// do.
 struct RecordLayout {
-  std::size_t key_id_length = 4;  ///< IDTK
+  std::size_t key_id_length = 4;      ///< IDTK, 1-16
+  std::size_t product_id_length = 0;  ///< of each PID; 0: a byte with its length stands before it
+  MacCoverage mac_coverage = MacCoverage::record;
+  ObjectLength object_length = ObjectLength::shortest;
+  bool operator==(const RecordLayout&) const = default;
 };
 
 /// The bytes of sections 2 and 3. Throws std::length_error when a part outgrows its length field,
@@ -83,11 +101,12 @@ Bytes encode_record(const Record& record, const RecordLayout& layout);
 /// again. Fault "cps-record" says where the bytes stop making sense.
 Expected<Record> parse_record(ByteView bytes, const RecordLayout& layout);
 
-/// What the MAC of application `index` covers: fields 2.4-2.8 (CRN, status, product ids, AIDs),
-/// then sections 3 from the first to this one, each from its length field; of this one up to before
-/// 3d. The last MAC therefore covers the whole record. The length field of this section counts 3d
-/// as it will be: mac_key must be set already (std::invalid_argument otherwise), mac need not be.
-/// Throws as encode_record too; std::out_of_range when there is no such application.
+/// What the MAC of application `index` covers. MacCoverage::record: fields 2.4-2.8 (CRN, status,
+/// product ids, AIDs), then sections 3 from the first to this one, each from its length field; of
+/// this one up to before 3d. The last MAC therefore covers the whole record. The length field of
+/// this section counts 3d as it will be: mac_key must be set already (std::invalid_argument
+/// otherwise), mac need not be. The other coverages look at this section alone. Throws as
+/// encode_record too; std::out_of_range when there is no such application.
 Bytes mac_input(const Record& record, std::size_t index, const RecordLayout& layout);
 
 }  // namespace cps

@@ -21,14 +21,27 @@ void append_aid(Bytes& to, const Bytes& aid) {
   append_sized(to, aid, 1, "AID");
 }
 
+void append_product_ids(Bytes& to, const Record& record, const RecordLayout& layout) {
+  to.push_back(count_byte(record.product_ids.size(), "NUMBERpid"));
+  for (const Bytes& id : record.product_ids) {
+    if (layout.product_id_length == 0) {
+      append_sized(to, id, 1, "PID");
+      continue;
+    }
+    require(id.size() == layout.product_id_length,
+            "a PID must have " + std::to_string(layout.product_id_length) + " bytes");
+    emvcrypto::append(to, id);
+  }
+}
+
 // Fields 2.4-2.8.
-Bytes encode_section2(const Record& record) {
+Bytes encode_section2(const Record& record, const RecordLayout& layout) {
   require(record.status.size() == 2 && is_printable(record.status),
           "STATUScoll is 2 ASCII characters");
   Bytes header;
   append_sized(header, record.reference, 1, "CRN");
   emvcrypto::append(header, emvcrypto::as_bytes(record.status));
-  header.push_back(0);  // NUMBERpid: no product ids
+  append_product_ids(header, record, layout);
   header.push_back(count_byte(record.applications.size(), "NUMBERaid"));
   for (const Application& application : record.applications) append_aid(header, application.aid);
   return header;
@@ -68,16 +81,17 @@ Bytes encode_steps(const Application& application) {
 }
 
 // 3c without its length: tag EF, a BER length, the DGIs.
-Bytes encode_card_data(const Application& application) {
+Bytes encode_card_data(const Application& application, const RecordLayout& layout) {
   Bytes dgis;
   for (const Dgi& dgi : application.dgis) append_dgi(dgis, dgi);
-  Bytes object{kCardDataTag};
   if (dgis.size() > 0xFFFF) throw std::length_error("IC card data is longer than 65535 bytes");
-  if (dgis.size() > 0xFF)
+  const bool two_bytes = layout.object_length == ObjectLength::long_form || dgis.size() > 0xFF;
+  Bytes object{kCardDataTag};
+  if (two_bytes)
     object.push_back(0x82);
   else if (dgis.size() > 0x7F)
     object.push_back(0x81);
-  emvcrypto::append_number(object, dgis.size(), dgis.size() > 0xFF ? 2 : 1);
+  emvcrypto::append_number(object, dgis.size(), two_bytes ? 2 : 1);
   emvcrypto::append(object, dgis);
   return object;
 }
@@ -91,7 +105,7 @@ Bytes encode_section3_body(const Application& application, const RecordLayout& l
   append_sized(body, keys, 1, "3a.1");
   append_sized(body, encode_steps(application), 2, "3a.2");
   append_sized(body, application.log_data, 2, "LOGDATA");
-  append_sized(body, encode_card_data(application), 2, "IC card data");
+  append_sized(body, encode_card_data(application, layout), 2, "IC card data");
   return body;
 }
 
@@ -136,7 +150,7 @@ Bytes encode_record(const Record& record, const RecordLayout& layout) {
   require(record.layout_version.size() == 4 && is_printable(record.layout_version),
           "VNL is 4 ASCII characters");
   Bytes inner;
-  append_sized(inner, encode_section2(record), 2, "LHDR");
+  append_sized(inner, encode_section2(record, layout), 2, "LHDR");
   for (const Application& application : record.applications) {
     append_section3_start(inner, application, layout);
     emvcrypto::append(inner, encode_mac_block(application));
@@ -148,9 +162,11 @@ Bytes encode_record(const Record& record, const RecordLayout& layout) {
 }
 
 Bytes mac_input(const Record& record, std::size_t index, const RecordLayout& layout) {
-  require(!record.applications.at(index).mac_key.empty(),
-          "the MAC key belongs into the record before its MAC is computed");
-  Bytes input = encode_section2(record);
+  const Application& own = record.applications.at(index);
+  require(!own.mac_key.empty(), "the MAC key belongs into the record before its MAC is computed");
+  if (layout.mac_coverage == MacCoverage::section) return encode_section3_body(own, layout);
+  if (layout.mac_coverage == MacCoverage::data_object) return encode_card_data(own, layout);
+  Bytes input = encode_section2(record, layout);
   for (std::size_t i = 0; i <= index; ++i) {
     append_section3_start(input, record.applications[i], layout);
     if (i < index) emvcrypto::append(input, encode_mac_block(record.applications[i]));

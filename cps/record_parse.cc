@@ -21,11 +21,19 @@ Bytes read_aid(Cursor& cursor) {
   return aid;
 }
 
+void read_product_ids(Cursor& cursor, Record& record, const RecordLayout& layout) {
+  const std::size_t count = cursor.byte("NUMBERpid");
+  for (std::size_t i = 0; i < count && !cursor.failed(); ++i)
+    record.product_ids.push_back(to_bytes(layout.product_id_length == 0
+                                              ? cursor.sized(1, "PID")
+                                              : cursor.bytes(layout.product_id_length, "PID")));
+}
+
 // Fields 2.4-2.8; the AIDs become the record's applications.
-void read_section2(Cursor cursor, Record& record) {
+void read_section2(Cursor cursor, Record& record, const RecordLayout& layout) {
   record.reference = to_bytes(cursor.sized(1, "CRN"));
   record.status = read_text(cursor, 2, "STATUScoll");
-  if (cursor.byte("NUMBERpid") != 0) cursor.fail("product ids are not known to this reader");
+  read_product_ids(cursor, record, layout);
   const std::size_t count = cursor.byte("NUMBERaid");
   for (std::size_t i = 0; i < count && !cursor.failed(); ++i)
     record.applications.emplace_back().aid = read_aid(cursor);
@@ -69,24 +77,25 @@ void read_steps(Cursor cursor, Application& application) {
   cursor.expect_end();
 }
 
-// BER length in its shortest form.
-std::size_t read_ber_length(Cursor& cursor) {
+// BER length in the layout's form, no other.
+std::size_t read_ber_length(Cursor& cursor, ObjectLength form) {
+  const bool long_form = form == ObjectLength::long_form;
   const std::size_t first = cursor.byte("length of tag EF");
-  if (first < 0x80) return first;
-  if (first != 0x81 && first != 0x82) {
-    cursor.fail("the length of tag EF has more than 3 bytes");
+  if (first < 0x80 && !long_form) return first;
+  if (first != 0x82 && (first != 0x81 || long_form)) {
+    cursor.fail("the length of tag EF is not in the form of this file");
     return 0;
   }
   const std::size_t length = cursor.number(first - 0x80, "length of tag EF");
-  if (length <= (first == 0x81 ? 0x7Fu : 0xFFu))
+  if (!long_form && length <= (first == 0x81 ? 0x7Fu : 0xFFu))
     cursor.fail("the length of tag EF is not in its shortest form");
   return length;
 }
 
 // 3c.
-std::vector<Dgi> read_card_data(Cursor cursor) {
+std::vector<Dgi> read_card_data(Cursor cursor, const RecordLayout& layout) {
   if (cursor.byte("tag") != kCardDataTag) cursor.fail("the data object's tag is not EF");
-  Cursor object = cursor.part(read_ber_length(cursor), "tag EF");
+  Cursor object = cursor.part(read_ber_length(cursor, layout.object_length), "tag EF");
   std::vector<Dgi> dgis = read_dgis(object);
   cursor.expect_end();
   return dgis;
@@ -111,7 +120,7 @@ void read_application(Cursor cursor, Application& application, const RecordLayou
   keys.expect_end();
   read_steps(cursor.sized_part(2, "3a.2"), application);
   application.log_data = to_bytes(cursor.sized(2, "LOGDATA"));
-  application.dgis = read_card_data(cursor.sized_part(2, "3c"));
+  application.dgis = read_card_data(cursor.sized_part(2, "3c"), layout);
   read_mac_block(cursor, application);
   cursor.expect_end();
 }
@@ -125,7 +134,7 @@ Expected<Record> parse_record(ByteView bytes, const RecordLayout& layout) {
   record.layout_version = read_text(cursor, 4, "VNL");
   Cursor body = cursor.sized_part(2, "body");
   cursor.expect_end();
-  read_section2(body.sized_part(2, "section 2"), record);
+  read_section2(body.sized_part(2, "section 2"), record, layout);
   for (std::size_t i = 0; i < record.applications.size(); ++i)
     read_application(body.sized_part(2, "section 3 of application " + std::to_string(i + 1)),
                      record.applications[i], layout);

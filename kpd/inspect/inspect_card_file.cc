@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "cps/card_source.h"
 #include "kpd/exit_code.h"
-#include "kpd/stages/emit.h"
 
 namespace kpd::inspect {
 namespace {
@@ -89,14 +89,13 @@ Node decode_card(const std::vector<cps::Module>& modules, std::uint64_t place,
                  const cps::FileHeader& header, Mask& mask, std::string& fault) {
   mask.forget();
   std::optional<emvcrypto::Expected<cps::Record>> record;
-  if (const Bytes* chip = cps::find_module(modules, header.chip_mic))
-    record = cps::parse_record(*chip, {header.key_id_length});
+  if (cps::find_module(modules, header.chip_mic)) record = cps::chip_record(header, modules);
   if (record && record->has_value()) learn(mask, **record);
   for (const cps::Module& module : modules) mask.learn_track(text_of(module.content));
 
-  Node node = branch("record", mask.text(text_of(cps::find_module(modules, kReferenceMic))),
+  Node node = branch("record", mask.text(text_of(cps::find_module(modules, cps::kReferenceMic))),
                      fmt::format("Record {}", place));
-  node.value = mask.text(text_of(cps::find_module(modules, kTypeMic)));
+  node.value = mask.text(text_of(cps::find_module(modules, cps::kTypeMic)));
   for (const cps::Module& module : modules) {
     if (module.mic != header.chip_mic) {
       node.add(decode_module(module, mask));
@@ -117,22 +116,22 @@ Node decode_card(const std::vector<cps::Module>& modules, std::uint64_t place,
 }
 
 void inspect_card_file(std::istream& in, const Wish& wish, TreeWriter& writer) {
-  cps::CardFileReader reader(in);
-  refuse_open_pans(wish, reader.header().test);
+  const auto reader = cps::open_card_file(in);
+  refuse_open_pans(wish, reader->header().test);
   write_tree(writer, "card-file", [&] {
-    writer.section(decode_header(reader.header()));
+    writer.section(decode_header(reader->header()));
     Selection selection(wish, kCardsShown);
     Mask mask(wish.show_pan);
     std::string first_fault;
-    while (const auto modules = reader.next()) {
-      if (!selection.next(text_of(cps::find_module(*modules, kReferenceMic)))) continue;
+    while (const auto modules = reader->next()) {
+      if (!selection.next(text_of(cps::find_module(*modules, cps::kReferenceMic)))) continue;
       std::string fault;
-      writer.section(decode_card(*modules, selection.place(), reader.header(), mask, fault));
+      writer.section(decode_card(*modules, selection.place(), reader->header(), mask, fault));
       if (first_fault.empty() && !fault.empty())
         first_fault = fmt::format("record {}: {}", selection.place(), fault);
     }
     for (const Node& more : selection.rest()) writer.section(more);
-    writer.section(decode_trailer(reader.trailer()));
+    writer.section(decode_trailer(reader->trailer()));
     if (!first_fault.empty()) throw Failure(ExitCode::hold, first_fault);
   });
 }

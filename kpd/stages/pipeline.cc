@@ -129,7 +129,8 @@ class BatchOutput {
                   generation, wrapped);
   }
 
-  void add(const Chunk& chunk) {
+  /// Cards that cannot be written become rejects of the chunk.
+  void add(Chunk& chunk) {
     emit_->run(chunk);
     for (const pb::Reject& reject : chunk.rejects) rejects_.write(reject);
   }

@@ -3,14 +3,13 @@
 #include <utility>
 
 #include "kpd/exit_code.h"
-#include "kpd/stages/emit.h"
 
 namespace kpd {
 
 CardQueue::CardQueue(const std::string& file, CardSelection selection)
     : in_(file, std::ios::binary), selection_(selection) {
   if (!in_) throw Failure(ExitCode::io, file + ": the card file cannot be opened");
-  reader_.emplace(in_);
+  reader_ = cps::open_card_file(in_);
 }
 
 std::optional<CardJob> CardQueue::next() {
@@ -32,18 +31,15 @@ std::optional<CardJob> CardQueue::read_next() {
     CardJob job;
     job.index = index_++;
     const auto text = [&](std::string_view mic) {
-      const Bytes* content = cps::find_module(*modules, mic);
+      const cps::Bytes* content = cps::find_module(*modules, mic);
       return content == nullptr ? std::string() : std::string(emvcrypto::as_text(*content));
     };
-    job.record_id = text(kReferenceMic);
-    job.product = text(kTypeMic);
+    job.record_id = text(cps::kReferenceMic);
+    job.product = text(cps::kTypeMic);
     if (job.index < selection_.first || job.index - selection_.first >= selection_.count) continue;
     if (taken_[job.product] >= selection_.per_product) continue;
     ++taken_[job.product];
-    const Bytes* chip = cps::find_module(*modules, header().chip_mic);
-    if (chip == nullptr)
-      throw cps::FileError("record " + job.record_id + " has no chip module " + header().chip_mic);
-    auto record = cps::parse_record(*chip, {header().key_id_length});
+    auto record = cps::chip_record(header(), *modules);
     if (!record) throw cps::FileError("record " + job.record_id + ": " + record.error().reason);
     job.record = *std::move(record);
     job.modules = *std::move(modules);

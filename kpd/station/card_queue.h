@@ -3,12 +3,13 @@
 
 #include <fstream>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "cps/card_file.h"
+#include "cps/card_source.h"
 
 namespace kpd {
 
@@ -53,7 +54,7 @@ class CardQueue {
 
   std::mutex mutex_;
   std::ifstream in_;
-  std::optional<cps::CardFileReader> reader_;
+  std::unique_ptr<cps::CardSource> reader_;
   CardSelection selection_;
   std::map<std::string, std::uint64_t> taken_;
   std::uint64_t index_ = 0;

@@ -174,7 +174,7 @@ StationTotals load_cards(const std::string& file, CardSelection selection,
     check_card_file(file, keys, options.load.require_mac);
   }
   StationOptions checked = options;
-  checked.load.layout.key_id_length = queue.header().key_id_length;
+  checked.load.layout = queue.header().layout;
   Floor floor{queue, std::move(token), checked, report, {}, {}, nullptr};
   std::vector<std::unique_ptr<Station>> stations;
   for (const std::string& reader : options.readers)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "cps/card_source.h"
 #include "cps/store_data.h"
 #include "emvcrypto/aead.h"
 #include "emvcrypto/tlv.h"
@@ -92,21 +93,20 @@ tester::TerminalProfile profile_of(const VerifyContext& context, const cps::Reco
 PreparedCards::PreparedCards(const std::string& card_file) {
   std::ifstream in(card_file, std::ios::binary);
   if (!in) throw Failure(ExitCode::io, card_file + ": the card file cannot be opened");
-  cps::CardFileReader reader(in);
-  header_ = reader.header();
-  while (auto modules = reader.next()) {
-    const Bytes* chip = cps::find_module(*modules, header_.chip_mic);
-    if (chip == nullptr) continue;
-    const auto record = cps::parse_record(*chip, {header_.key_id_length});
+  const auto reader = cps::open_card_file(in);
+  header_ = reader->header();
+  while (const auto modules = reader->next()) {
+    const auto record = cps::chip_record(header_, *modules);
     if (!record) throw cps::FileError(card_file + ": " + record.error().reason);
-    index_.insert(emvcrypto::as_bytes(identify(*record).key()), *chip);
+    index_.insert(emvcrypto::as_bytes(identify(*record).key()),
+                  cps::encode_record(*record, header_.layout));
   }
 }
 
 std::optional<cps::Record> PreparedCards::find(const CardIdentity& identity) {
   const auto chip = index_.find(emvcrypto::as_bytes(identity.key()));
   if (!chip) return std::nullopt;
-  auto record = cps::parse_record(*chip, {header_.key_id_length});
+  auto record = cps::parse_record(*chip, header_.layout);
   return record ? std::optional(*std::move(record)) : std::nullopt;
 }
 

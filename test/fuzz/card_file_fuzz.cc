@@ -2,19 +2,19 @@
 #include <cstdlib>
 #include <sstream>
 
-#include "cps/card_file.h"
+#include "cps/card_source.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::istringstream in(std::string(emvcrypto::as_text({data, size})));
   try {
-    cps::CardFileReader reader(in);
+    const auto reader = cps::open_card_file(in);
     std::uint64_t records = 0;
-    while (const auto modules = reader.next()) {
+    while (const auto modules = reader->next()) {
       ++records;
       if (cps::encode_card(*modules).empty()) std::abort();
     }
-    if (reader.trailer().records != records) std::abort();
-    if (cps::encode_header(reader.header()).empty()) std::abort();
+    if (reader->trailer().records != records) std::abort();
+    if (cps::encode_header(reader->header()).empty()) std::abort();
   } catch (const cps::FileError&) {
     return 0;
   }

@@ -1,0 +1,54 @@
+#include "kpd/stages/chip_record.h"
+
+#include <algorithm>
+
+#include "kpd/keys/transport_keys.h"
+
+namespace kpd {
+namespace {
+
+// CMODE 11: ECB; the values are padded for the card already (EMV CPS 1.1, 2.6).
+constexpr std::uint8_t kEcb = 0x11;
+
+cps::Application frame_of(const OutputPlan& output, const ApplicationPlan& plan) {
+  cps::Application application;
+  application.aid = plan.aid;
+  application.owner = plan.owner;
+  const auto use = [&](TransportUse what, std::initializer_list<DgiPlan::Kind> kinds) {
+    cps::TransportKeyUse entry{transport_key_id(what, output.layout), output.key_type, kEcb, {}};
+    for (const DgiPlan& dgi : plan.dgis)
+      if (std::find(kinds.begin(), kinds.end(), dgi.kind) != kinds.end())
+        entry.dgis.push_back(dgi.id);
+    if (!entry.dgis.empty()) application.transport_keys.push_back(std::move(entry));
+  };
+  use(TransportUse::card_keys, {DgiPlan::Kind::keys});
+  use(TransportUse::icc_keys, {DgiPlan::Kind::icc_part, DgiPlan::Kind::pin_key_part});
+  use(TransportUse::pin, {DgiPlan::Kind::pin});
+  cps::Step step;
+  step.instructions = plan.instructions;
+  application.steps.push_back(std::move(step));
+  return application;
+}
+
+}  // namespace
+
+cps::Record frame_of(const Plan& plan, const CardPlan& card) {
+  cps::Record record;
+  record.layout_version = plan.output.layout_version;
+  record.status = plan.output.status;
+  record.product_ids = plan.output.product_ids;
+  for (const ApplicationPlan& application : card.applications)
+    record.applications.push_back(frame_of(plan.output, application));
+  return record;
+}
+
+cps::Record make_chip_record(cps::Record frame, const pb::Card& card, Bytes reference) {
+  frame.reference = std::move(reference);
+  for (std::size_t a = 0; a < frame.applications.size(); ++a)
+    for (const pb::Dgi& dgi : card.applications(static_cast<int>(a)).dgis())
+      frame.applications[a].dgis.push_back(
+          {static_cast<cps::DgiId>(dgi.id()), Bytes(dgi.value().begin(), dgi.value().end())});
+  return frame;
+}
+
+}  // namespace kpd
