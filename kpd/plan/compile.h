@@ -55,6 +55,7 @@ class PlanBuilder {
   /// `document` with its parameters put in, as a map of this kind; becomes part of the digest.
   YamlMap open_template(const ConfigPtr& document, const std::string& kind);
 
+  void compile_functions(const YamlNode& file);                     // compile_functions.cc
   void compile_job(YamlMap& job);                                   // compile_job.cc
   void compile_intake(const YamlNode& node);                        // compile_intake.cc
   void compile_keys(const YamlNode& node);                          // compile_keys.cc
@@ -76,11 +77,14 @@ class PlanBuilder {
   /// Finds fields of the intake, and values of the card when one is given.
   std::optional<FieldId> find_field(const std::string& name, const CardPlan* card) const;
   TextTemplate text(const YamlNode& node, const CardPlan* card) const;
+  /// What can stand in texts: fields, values and functions.
+  std::vector<std::string> known_names(const CardPlan* card) const;
   std::size_t key_index(const YamlNode& role) const;
   std::size_t issuer_index(const YamlNode& name) const;
 
   std::filesystem::path templates;
-  std::string canonical;  ///< what the digest is made of
+  std::shared_ptr<LuaFunctions> functions;  ///< the job's own; null when it has none
+  std::string canonical;                    ///< what the digest is made of
 
  private:
   void compile_key(const YamlNode& role, const YamlNode& value);  // compile_keys.cc

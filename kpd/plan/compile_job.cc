@@ -3,6 +3,8 @@
 #include "emvcrypto/hash.h"
 #include "kpd/config/spelling.h"
 #include "kpd/config/window_policy.h"
+#include "kpd/expression/functions.h"
+#include "kpd/expression/lua_functions.h"
 #include "kpd/plan/compile.h"
 #include "kpd/plan/compile_output.h"
 
@@ -10,7 +12,7 @@ namespace kpd {
 namespace {
 
 /// Changes when the same files would compile to a different plan.
-constexpr std::string_view kPlanFormat = "kpd-plan-1\n";
+constexpr std::string_view kPlanFormat = "kpd-plan-2\n";
 
 void compile_policy(YamlMap map, Plan& plan) {
   if (const auto windows = map.maybe("host_window")) plan.windows = read_window_policy(*windows);
@@ -61,10 +63,25 @@ std::optional<FieldId> PlanBuilder::find_field(const std::string& name,
 }
 
 TextTemplate PlanBuilder::text(const YamlNode& node, const CardPlan* card) const {
-  auto result =
-      compile_text(node.text(), [&](const std::string& name) { return find_field(name, card); });
-  if (!result.mistake.empty()) node.fail(result.mistake);
-  return std::move(result.text);
+  const auto find = [&](const std::string& name) { return find_field(name, card); };
+  auto result = compile_text(node.text(), {find, functions});
+  if (result.mistake.empty()) return std::move(result.text);
+  node.fail(fmt::format("{}, at character {} of the text", result.mistake, result.column),
+            result.unknown.empty() ? "" : did_you_mean(result.unknown, known_names(card)),
+            "expression");
+}
+
+std::vector<std::string> PlanBuilder::known_names(const CardPlan* card) const {
+  std::vector<std::string> names;
+  for (const FieldPlan& field : plan.fields) names.push_back(field.name);
+  if (card != nullptr)
+    for (const ValuePlan& value : card->values) names.push_back(value.name);
+  for (const expression::FunctionInfo& function : expression::functions())
+    names.emplace_back(function.name);
+  if (functions)
+    for (const LuaFunctions::Function& function : functions->functions())
+      names.push_back(function.name);
+  return names;
 }
 
 std::size_t PlanBuilder::key_index(const YamlNode& role) const {
@@ -97,6 +114,7 @@ void PlanBuilder::compile_job(YamlMap& job) {
   if (const auto policy = job.maybe("policy"))
     mistakes.guard([&] { compile_policy(policy->map(), plan); });
   mistakes.guard([&] { compile_output(*this, job.need("output")); });
+  if (const auto file = job.maybe("functions")) mistakes.guard([&] { compile_functions(*file); });
   mistakes.guard([&] { compile_intake(job.need("intake")); });
   mistakes.guard([&] { compile_keys(job.need("keys")); });
   mistakes.guard([&] { compile_issuers(job); });

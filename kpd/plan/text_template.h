@@ -1,46 +1,41 @@
-/// Texts with places: "{pan}D{expiry}{service_code}000{icvv}".
+/// Texts with places for expressions: "{pan}D{expiry}{service_code}000{icvv}".
 #pragma once
 
-#include <functional>
+#include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
+#include "kpd/expression/expression.h"
+
 namespace kpd {
 
-/// A field of the record in hand, by its place in Plan::fields.
-using FieldId = std::uint32_t;
-
-/// How a field's text is changed before it is put in: "{pan|groups}", "{expiry|mm/yy}".
-enum class TextFilter {
-  none,
-  groups,  ///< digits in groups of four, blanks between
-  mm_yy,   ///< YYMM as MM/YY
-  upper,   ///< ASCII letters as capitals
-  last4    ///< the last four characters
-};
-
+/// A piece of a text: a field, an expression, or else the literal.
 struct TextPart {
-  std::string literal;  ///< used when `field` is absent
+  std::string literal;
   std::optional<FieldId> field;
-  TextFilter filter = TextFilter::none;
+  std::optional<Expression> expression;
 };
 
 /// A compiled text. Empty: always the empty text.
 using TextTemplate = std::vector<TextPart>;
 
-/// Compiles a text; `find` gives the field of a name. Returns the mistake instead when there is
-/// one.
+/// A compiled text, or the mistake in it.
 struct TextTemplateResult {
   TextTemplate text;
-  std::string mistake;  ///< empty when all is well
+  std::string mistake;     ///< empty when all is well
+  std::size_t column = 0;  ///< of the mistake in the source: characters from 1
+  std::string unknown;     ///< the name that is not known, when that is the mistake
 };
-TextTemplateResult compile_text(
-    const std::string& source,
-    const std::function<std::optional<FieldId>(const std::string&)>& find);
 
-/// The text for one record. fields: as in Plan::fields; a missing one counts as empty.
-std::string expand(const TextTemplate& text, const std::function<std::string_view(FieldId)>& field);
+/// Compiles a text: expressions stand in braces, "{{" and "}}" are braces themselves. source:
+/// UTF-8.
+TextTemplateResult compile_text(const std::string& source, const Scope& scope);
+
+/// The text for one record; faults as Expression::evaluate().
+emvcrypto::Expected<std::string> expand(const TextTemplate& text, const FieldLookup& field);
+
+/// The fields that a text looks at, each once, in their order.
+std::vector<FieldId> fields_of(const TextTemplate& text);
 
 }  // namespace kpd

@@ -47,7 +47,7 @@ inline std::string_view field_of(const pb::Card& card, FieldId id) {
 }
 
 /// The text of a template for this card.
-inline std::string expand(const TextTemplate& text, const pb::Card& card) {
+inline emvcrypto::Expected<std::string> expand(const TextTemplate& text, const pb::Card& card) {
   return expand(text, [&](FieldId id) { return field_of(card, id); });
 }
 

@@ -1,10 +1,9 @@
-#include "kpd/stages/elements.h"
-
 #include <stdexcept>
 
 #include "emvcrypto/tags.h"
 #include "emvcrypto/tracks.h"
 #include "kpd/intake/codes.h"
+#include "kpd/stages/elements.h"
 
 namespace kpd {
 namespace {
@@ -47,12 +46,15 @@ emvcrypto::Expected<Bytes> make_element(const ElementPlan& element, const pb::Ca
   if (element.constant) return element.value;
   Bytes value;
   try {
-    const std::string text = expand(element.text, card);
-    if (text.empty())
+    const auto text = expand(element.text, card);
+    if (!text)
+      return emvcrypto::fault(text.error().code,
+                              emvcrypto::tag_name(element.tag) + ": " + text.error().reason);
+    if (text->empty())
       return emvcrypto::fault("element",
                               emvcrypto::tag_name(element.tag) +
                                   ": the record's field is empty, but the card needs it");
-    value = convert(element, text, card, plan);
+    value = convert(element, *text, card, plan);
   } catch (const std::invalid_argument& wrong) {
     return emvcrypto::fault("element", emvcrypto::tag_name(element.tag) + ": " + wrong.what());
   }

@@ -23,17 +23,35 @@ bool is_cvv_input(const Wanted& wanted) {
          digits(wanted.service_code, 3, 3);
 }
 
+/// The texts of a value's inputs; nothing when one of them cannot be made, which `faults` then has.
+std::optional<Wanted> expand_inputs(const ValuePlan& value, std::size_t index, std::size_t i,
+                                    const pb::Card& card, ChunkFaults& faults) {
+  Wanted wanted{i, index, {}, {}, {}};
+  for (const auto& [text, place] :
+       {std::pair(&value.pan, &wanted.pan), std::pair(&value.expiry, &wanted.expiry),
+        std::pair(&value.service_code, &wanted.service_code)}) {
+    auto expanded = expand(*text, card);
+    if (!expanded) {
+      faults.set(i, value.name, expanded.error());
+      return std::nullopt;
+    }
+    *place = std::move(*expanded);
+  }
+  return wanted;
+}
+
 /// The field of an encoder, embosser or printer. Throws std::invalid_argument when a track cannot
 /// hold it.
-std::string module_text(const ModulePlan& module, const pb::Card& card, const Plan& plan) {
-  std::string text = expand(module.text, card);
-  if (module.kind == ModulePlan::Kind::text) return text;
+emvcrypto::Expected<std::string> module_text(const ModulePlan& module, const pb::Card& card,
+                                             const Plan& plan) {
+  auto text = expand(module.text, card);
+  if (!text || module.kind == ModulePlan::Kind::text) return text;
   const auto optional = [&](const std::optional<FieldId>& id) {
     return id ? field_of(card, *id) : std::string_view();
   };
   const emvcrypto::TrackData data{field_of(card, plan.roles.pan), optional(plan.roles.name),
                                   field_of(card, plan.roles.expiry),
-                                  optional(plan.roles.service_code), text};
+                                  optional(plan.roles.service_code), *text};
   return module.kind == ModulePlan::Kind::track1 ? emvcrypto::track1(data)
                                                  : emvcrypto::track2(data);
 }
@@ -45,7 +63,11 @@ void Prepare::make_modules(Chunk& chunk, ChunkFaults& faults) {
     pb::Card& card = chunk.cards[i];
     for (const ModulePlan& module : plan_.cards[card.card()].modules) {
       try {
-        card.add_modules(module_text(module, card, plan_));
+        auto text = module_text(module, card, plan_);
+        if (!text)
+          faults.set(i, "", {text.error().code, module.mic + ": " + text.error().reason});
+        else
+          card.add_modules(std::move(*text));
       } catch (const std::invalid_argument& wrong) {
         faults.set(i, "", {"module", module.mic + ": " + wrong.what()});
       }
@@ -59,11 +81,11 @@ void Prepare::make_values(Chunk& chunk, ChunkFaults& faults) {
     pb::Card& card = chunk.cards[i];
     const auto& values = plan_.cards[card.card()].values;
     for (std::size_t v = 0; v < values.size(); ++v) {
-      Wanted wanted{i, v, expand(values[v].pan, card), expand(values[v].expiry, card),
-                    expand(values[v].service_code, card)};
+      auto wanted = expand_inputs(values[v], v, i, card, faults);
       card.add_fields();
-      if (is_cvv_input(wanted))
-        by_key[{values[v].key_left, values[v].key}].push_back(std::move(wanted));
+      if (!wanted) continue;
+      if (is_cvv_input(*wanted))
+        by_key[{values[v].key_left, values[v].key}].push_back(std::move(*wanted));
       else
         faults.set(i, values[v].name, {"value", "PAN, expiry or service code are not digits"});
     }

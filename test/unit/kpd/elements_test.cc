@@ -34,7 +34,7 @@ kpd::pb::Card card_of(const std::string& value) {
 std::string made(Tag tag, Conversion conversion, std::size_t width, const std::string& value) {
   ElementPlan element;
   element.tag = tag;
-  element.text = {{"", kValue, kpd::TextFilter::none}};
+  element.text = {{"", kValue, {}}};
   element.conversion = conversion;
   element.width = width;
   const auto bytes = kpd::make_element(element, card_of(value), some_plan());
@@ -97,7 +97,7 @@ TEST_CASE("a text that does not fit the data element's length is a fault that na
   CHECK(made(0x9F42, Conversion::n, 3, "978") == "element");
   ElementPlan element;
   element.tag = 0x5F20;
-  element.text = {{"", kValue, kpd::TextFilter::none}};
+  element.text = {{"", kValue, {}}};
   const auto bytes = kpd::make_element(element, card_of("A"), some_plan());
   REQUIRE_FALSE(bytes.has_value());
   CHECK_THAT(bytes.error().reason, Catch::StartsWith("5F20: "));
