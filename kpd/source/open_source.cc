@@ -1,4 +1,5 @@
 #include "kpd/exit_code.h"
+#include "kpd/source/connection.h"
 #include "kpd/source/formats.h"
 
 namespace kpd {
@@ -23,7 +24,8 @@ std::unique_ptr<RecordSource> open_file(const SourcePlan& plan, Input input) {
 }  // namespace
 
 std::unique_ptr<RecordSource> open_source(const SourcePlan& plan) {
-  return open_file(plan, Input(plan.file));
+  if (plan.format != SourcePlan::Format::sql) return open_file(plan, Input(plan.file));
+  return plan.connect.starts_with(kSqlite) ? make_sqlite_source(plan) : make_postgres_source(plan);
 }
 
 std::unique_ptr<RecordSource> open_source(const SourcePlan& plan,

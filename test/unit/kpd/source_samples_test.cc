@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "test/unit/kpd/source_rows.h"
+#include "test/unit/support/sqlite_database.h"
 
 namespace {
 
@@ -73,4 +74,17 @@ TEST_CASE("the same batch in JSON lines gives the same records") {
   const Rows rows = rows_of(jsonl, text);
   REQUIRE(rows.size() == csv.size());
   for (std::size_t i = 0; i < rows.size(); ++i) CHECK(rows[i] == good(i + 1, csv[i]));
+}
+
+TEST_CASE("the same batch in SQLite gives the same records") {
+  const auto csv = csv_rows();
+  Columns names;
+  for (const auto& [name, width] : kWidths) names.push_back(name);
+  SqliteDatabase database("");
+  database.load(names, csv);
+  kpd::SourcePlan sql;
+  sql.format = Format::sql;
+  sql.connect = database.connect();
+  sql.query = "SELECT * FROM cards ORDER BY record_id";
+  CHECK(all(sql) == csv);
 }
