@@ -113,7 +113,6 @@ void PlanBuilder::compile_job(YamlMap& job) {
   mistakes.guard([&] { plan.max_rejects = job.number("max_rejects", 0, 0, 1'000'000'000); });
   if (const auto policy = job.maybe("policy"))
     mistakes.guard([&] { compile_policy(policy->map(), plan); });
-  mistakes.guard([&] { compile_output(*this, job.need("output")); });
   if (const auto file = job.maybe("functions")) mistakes.guard([&] { compile_functions(*file); });
   mistakes.guard([&] { compile_intake(job.need("intake")); });
   mistakes.guard([&] { compile_keys(job.need("keys")); });
@@ -122,6 +121,7 @@ void PlanBuilder::compile_job(YamlMap& job) {
     for (const auto& [name, use] : job.need("products").map().all())
       mistakes.guard([&] { compile_product(name, use); });
   });
+  mistakes.guard([&] { compile_output(*this, job.need("output")); });
   mistakes.guard([&] { job.finish(); });
 
   for (const KeyPlan& key : plan.keys)

@@ -1,7 +1,5 @@
 #include "kpd/stages/chip_record.h"
 
-#include <algorithm>
-
 #include "kpd/keys/transport_keys.h"
 
 namespace kpd {
@@ -14,16 +12,17 @@ cps::Application frame_of(const OutputPlan& output, const ApplicationPlan& plan)
   cps::Application application;
   application.aid = plan.aid;
   application.owner = plan.owner;
-  const auto use = [&](TransportUse what, std::initializer_list<DgiPlan::Kind> kinds) {
-    cps::TransportKeyUse entry{transport_key_id(what, output.layout), output.key_type, kEcb, {}};
+  constexpr std::pair<SecretUse, TransportUse> kUses[] = {
+      {SecretUse::card_keys, TransportUse::card_keys},
+      {SecretUse::icc_keys, TransportUse::icc_keys},
+      {SecretUse::pin, TransportUse::pin}};
+  for (const auto& [secret, transport] : kUses) {
+    cps::TransportKeyUse entry{
+        transport_key_id(transport, output.layout), output.key_type, kEcb, {}};
     for (const DgiPlan& dgi : plan.dgis)
-      if (std::find(kinds.begin(), kinds.end(), dgi.kind) != kinds.end())
-        entry.dgis.push_back(dgi.id);
+      if (dgi.use() == secret) entry.dgis.push_back(dgi.id);
     if (!entry.dgis.empty()) application.transport_keys.push_back(std::move(entry));
-  };
-  use(TransportUse::card_keys, {DgiPlan::Kind::keys});
-  use(TransportUse::icc_keys, {DgiPlan::Kind::icc_part, DgiPlan::Kind::pin_key_part});
-  use(TransportUse::pin, {DgiPlan::Kind::pin});
+  }
   cps::Step step;
   step.instructions = plan.instructions;
   application.steps.push_back(std::move(step));
