@@ -14,6 +14,7 @@ namespace {
 
 using Kind = ConfigValue::Kind;
 constexpr std::size_t kLongestText = 65536;
+constexpr std::size_t kMostItems = 100'000;
 
 /// A parameter with the value that it has in this document.
 struct Parameter {
@@ -152,11 +153,14 @@ class Substitution {
       if (given.kind != Kind::text) {
         if (open != 0 || close + 1 != value.text.size())
           fail(value, fmt::format("parameter '{}' is a list and cannot stand inside a text", name));
+        items_ += given.items.size();
+        if (items_ > kMostItems) fail(value, "the parameters make this document too large");
         auto list = std::make_shared<ConfigValue>(given);
         list->origin = found->second.origin;
         return list;
       }
       copy->text += given.text;
+      if (copy->text.size() > kLongestText) fail(value, "the parameters make this text too long");
       copy->quoted = copy->quoted || given.quoted;
       at = close + 1;
     }
@@ -169,6 +173,7 @@ class Substitution {
 
   const Parameters& parameters_;
   Mistakes& mistakes_;
+  std::size_t items_ = 0;  ///< that lists brought in
 };
 
 }  // namespace
