@@ -29,6 +29,10 @@ void add_column(SourcePlan& plan, const YamlNode& name, SourceColumn column) {
   plan.columns.push_back(std::move(column));
 }
 
+void need_columns(const SourcePlan& plan, const YamlNode& columns) {
+  if (plan.columns.empty()) columns.fail("a source has one column at least");
+}
+
 std::string encoding(YamlMap& map, const std::string& fallback) {
   const auto node = map.maybe("encoding");
   if (!node) return fallback;
@@ -53,8 +57,10 @@ void compile_csv(SourcePlan& plan, YamlMap& map) {
     plan.quote = node->text() == "none" ? '\0' : mark(*node);
   if (plan.quote == plan.delimiter)
     map.node().fail("the delimiter cannot be the quote character too");
-  if (const auto columns = map.maybe("columns"))
+  if (const auto columns = map.maybe("columns")) {
     for (const YamlNode& name : columns->list()) add_column(plan, name, {name.text(), {}, 0, 0});
+    need_columns(plan, *columns);
+  }
   plan.header = map.flag("header", plan.columns.empty());
   if (!plan.header && plan.columns.empty())
     map.node().fail("a file without a header needs 'columns'", "columns: [record_id, pan, ...]");
@@ -62,7 +68,8 @@ void compile_csv(SourcePlan& plan, YamlMap& map) {
 
 void compile_fixed(SourcePlan& plan, YamlMap& map) {
   std::size_t end = 0, longest = 0;
-  for (const auto& [name, value] : map.need("columns").map().all()) {
+  const YamlNode columns = map.need("columns");
+  for (const auto& [name, value] : columns.map().all()) {
     SourceColumn column{name.text(), {}, end, 0};
     if (value.is_map()) {
       YamlMap place = value.map();
@@ -76,7 +83,7 @@ void compile_fixed(SourcePlan& plan, YamlMap& map) {
     longest = std::max(longest, end);
     add_column(plan, name, std::move(column));
   }
-  if (plan.columns.empty()) map.node().fail("a source of fixed width needs columns");
+  need_columns(plan, columns);
   if (longest > kMaxRecord)
     map.node().fail(fmt::format("a record has {} characters at most", kMaxRecord));
   plan.line_length = longest;
@@ -85,17 +92,22 @@ void compile_fixed(SourcePlan& plan, YamlMap& map) {
     if (plan.line_length < longest) node->fail(fmt::format("the columns end at {}", longest));
   }
   plan.line_ends = map.flag("line_ends", true);
+  // Bytes say where a record ends only when every character has as many.
+  if (!plan.line_ends && !TextDecoder::even(plan.encoding))
+    map.node().fail("records without line ends need an encoding of one byte a character",
+                    "encoding: us-ascii, iso-8859-1, cp037 ...");
 }
 
 /// xml and jsonl: where each column stands in a record.
 void compile_paths(SourcePlan& plan, YamlMap& map) {
-  const auto columns = map.maybe("columns");
-  plan.open_columns = !columns;
-  if (columns)
+  plan.open_columns = !map.has("columns");
+  if (const auto columns = map.maybe("columns")) {
     for (const auto& [name, path] : columns->map().all()) {
       if (path.text().empty()) path.fail("a column needs a path");
       add_column(plan, name, {name.text(), path.text(), 0, 0});
     }
+    need_columns(plan, *columns);
+  }
 }
 
 void compile_xml(SourcePlan& plan, YamlMap& map) {

@@ -115,6 +115,14 @@ bool TextDecoder::knows(const std::string& encoding) {
          encoded(encoding, "\n\n") == encoded(encoding, "\n") + encoded(encoding, "\n");
 }
 
+bool TextDecoder::even(const std::string& encoding) {
+  for (const char* character : {"é", "я", "あ", "中"}) {
+    const std::string bytes = encoded(encoding, character);
+    if (!bytes.empty() && bytes.size() != encoded(encoding, "A").size()) return false;
+  }
+  return true;
+}
+
 std::string TextDecoder::with_byte_order(const std::string& encoding, std::string_view start) {
   if (!needs_mark(encoding)) return encoding;
   using namespace std::string_view_literals;

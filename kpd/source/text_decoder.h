@@ -19,6 +19,9 @@ class TextDecoder {
   /// Whether an encoding of this name can be read.
   static bool knows(const std::string& encoding);
 
+  /// Whether every character has as many bytes as any other.
+  static bool even(const std::string& encoding);
+
   /// The encoding itself; for "UTF-16" and "UTF-32", which leave the order of bytes to a byte order
   /// mark, the one with which `start` begins. Throws Failure(usage) when there is no mark.
   static std::string with_byte_order(const std::string& encoding, std::string_view start);
