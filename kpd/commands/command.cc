@@ -10,6 +10,7 @@
 #include <iostream>
 
 #include "cps/card_file.h"
+#include "kpd/commands/operators.h"
 #include "kpd/config/yaml_reader.h"
 #include "kpd/keys/pin_source.h"
 #include "kpd/plan/compile.h"
@@ -122,6 +123,7 @@ OpenJob open_job(const std::filesystem::path& job_file, const Invocation& invoca
   OpenJob job{area_of_job(job_file), make_pin_source(invocation), nullptr, {}};
   job.token = job.area.open(kPreparation, *job.pins);
   job.plan = compile_job(job_file, *job.token);
+  require_operator(job_file, job.plan);
   if (job.area.test() && !job.plan.test)
     throw ConfigError(job_file.string() +
                       ": a production job cannot run in a test area: its keys are public");

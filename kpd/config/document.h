@@ -4,6 +4,8 @@
 ///   extends: applications/base        the document that it starts from
 ///   parameters: {limit: {type: n, length: 12, default: "5000", title: "..."}}
 ///   with: {limit: "3000"}             values for parameters, its own or inherited
+///   constants: {bank: constants/demo} groups of constants that many templates share: files of kind
+///                                     `constants` with `values`, here ${bank.country}
 /// Sections (maps at the top) merge key by key, an entry is replaced whole, `~` takes one away.
 /// A list replaces the whole list; the lists `records` and `dgis` may instead be written
 ///   {change: [...], add: [...], remove: [...]}
@@ -29,9 +31,10 @@ ConfigPtr resolve_extends(const ConfigPtr& layer, const DocumentLoader& load);
 /// `layer` on top of `base`, by the rules above.
 ConfigPtr merge(const ConfigPtr& base, const ConfigPtr& layer);
 
-/// Puts the parameters in; `parameters` and `with` are gone. Throws ConfigError with all mistakes:
-/// a parameter that nobody declares, one without a value, a value of another type.
-ConfigPtr put_parameters_in(const ConfigPtr& document);
+/// Puts parameters and constants in; `parameters`, `with` and `constants` are gone. Throws
+/// ConfigError with all mistakes: a parameter that nobody declares, one without a value, a value of
+/// another type. load: for groups of constants.
+ConfigPtr put_parameters_in(const ConfigPtr& document, const DocumentLoader& load);
 
 /// A map without some of its keys.
 ConfigPtr without(const ConfigPtr& map, std::initializer_list<std::string_view> keys);

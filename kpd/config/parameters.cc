@@ -59,12 +59,13 @@ void check_type(YamlMap& declared, const YamlNode& value) {
 /// Declarations and values of one document.
 class ParameterReader {
  public:
-  ParameterReader(const ConfigPtr& document, Mistakes& mistakes)
-      : map_(YamlNode(document, "")), mistakes_(mistakes) {}
+  ParameterReader(const ConfigPtr& document, const DocumentLoader& load, Mistakes& mistakes)
+      : map_(YamlNode(document, "")), load_(load), mistakes_(mistakes) {}
 
   Parameters read() {
     mistakes_.guard([&] { values(); });
     mistakes_.guard([&] { declarations(); });
+    mistakes_.guard([&] { constants(); });
     for (const auto& [name, value] : given_)
       if (!declared_.contains(name))
         mistakes_.add(value.mistake(fmt::format("no parameter is called '{}'", name),
@@ -103,7 +104,27 @@ class ParameterReader {
     declared.finish();
   }
 
+  void constants() {
+    const auto section = map_.maybe("constants");
+    if (!section) return;
+    for (const auto& [group, file] : section->map().all())
+      mistakes_.guard([&] { group_of_constants(group.text(), file); });
+  }
+
+  void group_of_constants(const std::string& group, const YamlNode& file) {
+    YamlMap document = open_document(load_(file.text()), "constants");
+    document.text("title", "");
+    for (const auto& [name, value] : document.need("values").map().all()) {
+      const std::string full = group + "." + name.text();
+      if (!value.is_list()) (void)value.text();
+      declared_.emplace(full,
+                        Parameter{value, fmt::format("constant '{}' of {}", full, value.place())});
+    }
+    document.finish();
+  }
+
   YamlMap map_;
+  const DocumentLoader& load_;
   Mistakes& mistakes_;
   std::map<std::string, YamlNode, std::less<>> given_;
   Parameters declared_;
@@ -178,11 +199,11 @@ class Substitution {
 
 }  // namespace
 
-ConfigPtr put_parameters_in(const ConfigPtr& document) {
+ConfigPtr put_parameters_in(const ConfigPtr& document, const DocumentLoader& load) {
   Mistakes mistakes;
-  const Parameters parameters = ParameterReader(document, mistakes).read();
-  const ConfigPtr result =
-      Substitution(parameters, mistakes).apply(without(document, {"parameters", "with"}));
+  const Parameters parameters = ParameterReader(document, load, mistakes).read();
+  const ConfigPtr result = Substitution(parameters, mistakes)
+                               .apply(without(document, {"parameters", "with", "constants"}));
   mistakes.throw_if_any();
   return result;
 }

@@ -27,11 +27,11 @@ struct Plan {
   std::string job;
   emvcrypto::Date date;
   bool test = false;
+  std::vector<std::string> operators;  ///< users of the system who may run it; none: anybody
   std::string digest;  ///< SHA-256 of the canonical job, 64 hex digits
   std::vector<FieldPlan> fields;
   IntakePlan intake;
   FieldRoles roles;
-  int pin_format = 0;  ///< of the back office's PIN blocks
   PinSourcePlan pin;
   std::optional<MailerPlan> mailer;
   std::vector<KeyPlan> keys;

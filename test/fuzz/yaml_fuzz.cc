@@ -47,7 +47,7 @@ void resolve(const std::string& text) {
   const std::string base = end == std::string::npos ? text : text.substr(end + 5);
   const auto load = [&](const std::string& name) { return kpd::parse_config(base, name); };
   const kpd::ConfigPtr child = kpd::parse_config(text.substr(0, end), "child.yaml");
-  const kpd::ConfigPtr whole = kpd::put_parameters_in(kpd::resolve_extends(child, load));
+  const kpd::ConfigPtr whole = kpd::put_parameters_in(kpd::resolve_extends(child, load), load);
   walk(kpd::YamlNode(whole, ""));
   (void)kpd::canonical_form(*whole);
 }

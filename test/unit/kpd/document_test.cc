@@ -18,7 +18,7 @@ std::string resolved(const Files& files, const std::string& name) {
     if (found == files.end()) throw ConfigError(file + ".yaml: cannot be read");
     return kpd::parse_config(found->second, file + ".yaml");
   };
-  return canonical_form(*kpd::put_parameters_in(kpd::resolve_extends(load(name), load)));
+  return canonical_form(*kpd::put_parameters_in(kpd::resolve_extends(load(name), load), load));
 }
 
 std::string mistake(const Files& files, const std::string& name) {
@@ -134,8 +134,22 @@ text: "${limt}"
 }
 
 TEST_CASE("a mistake in a parameter's value is told with where it was given") {
-  const ConfigPtr document = kpd::put_parameters_in(kpd::parse_config(
-      "kind: card\nparameters: {n: {type: text}}\nwith: {n: x}\nsfi: \"${n}\"\n", "card.yaml"));
+  const ConfigPtr document = kpd::put_parameters_in(
+      kpd::parse_config("kind: card\nparameters: {n: {type: text}}\nwith: {n: x}\nsfi: \"${n}\"\n",
+                        "card.yaml"),
+      [](const std::string&) { return nullptr; });
   CHECK(document->find("sfi")->text == "x");
   CHECK(document->find("sfi")->origin == "parameter 'n' given at card.yaml:3:11");
+}
+
+TEST_CASE("groups of constants are parameters that many templates share") {
+  Files files{
+      {"bank", "kind: constants\ntitle: a bank\nvalues: {country: \"826\", dol: [\"95:5\"]}\n"},
+      {"card",
+       "kind: card\nconstants: {bank: bank}\na: \"${bank.country}\"\nb: \"${bank.dol}\"\n"}};
+  CHECK(resolved(files, "card") == R"({"kind":"card","a":"826","b":["95:5"]})");
+  files["wrong"] = "kind: card\nconstants: {bank: bank}\na: \"${bank.currency}\"\n";
+  CHECK(mistake(files, "wrong") == "wrong.yaml:3:4: no parameter is called 'bank.currency'");
+  files["other"] = "kind: card\nconstants: {bank: wrong}\n";
+  CHECK_THAT(mistake(files, "other"), Catch::Contains("'card', but a 'constants' is needed here"));
 }
