@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <unordered_set>
 
 #include "kpd/exit_code.h"
 #include "kpd/source/formats.h"
@@ -15,6 +16,8 @@ namespace kpd {
 namespace {
 
 constexpr char kNamespaceEnd = '\n';  ///< between a namespace and a local name; in neither of them
+
+constexpr std::size_t kMaxNames = 256 * 1024;  ///< bytes of all different names
 
 std::string local_name(std::string_view name) {
   return std::string(name.substr(name.rfind(kNamespaceEnd) + 1));
@@ -34,9 +37,14 @@ class XmlSource : public RecordSource {
     XML_SetElementHandler(
         parser_.get(),
         [](void* self, const char* name, const char** attributes) {
-          static_cast<XmlSource*>(self)->start(local_name(name), attributes);
+          static_cast<XmlSource*>(self)->start(name, attributes);
         },
         [](void* self, const char*) { static_cast<XmlSource*>(self)->end(); });
+    XML_SetStartNamespaceDeclHandler(parser_.get(),
+                                     [](void* self, const char* prefix, const char*) {
+                                       if (prefix != nullptr)
+                                         static_cast<XmlSource*>(self)->keep_name(prefix);
+                                     });
     XML_SetCharacterDataHandler(parser_.get(), [](void* self, const char* text, int size) {
       static_cast<XmlSource*>(self)->characters({text, static_cast<std::size_t>(size)});
     });
@@ -105,8 +113,19 @@ class XmlSource : public RecordSource {
     XML_StopParser(parser_.get(), XML_FALSE);
   }
 
-  void start(const std::string& name, const char** attributes) {
+  /// The parser keeps every name that it has met, so that there must not be too many.
+  void keep_name(const char* name) {
+    const auto [at, fresh] = known_.insert(name);
+    if (!fresh) return;
+    known_size_ += at->size();
+    if (known_size_ > kMaxNames) stop("names of elements or attributes without end");
+  }
+
+  void start(const char* full_name, const char** attributes) {
+    keep_name(full_name);
+    for (const char** one = attributes; *one != nullptr; one += 2) keep_name(*one);
     if (!stopped_.empty()) return;
+    const std::string name = local_name(full_name);
     if (++depth_ > kMaxDepth) return stop(fmt::format("more than {} levels", kMaxDepth));
     if (levels_.empty()) {
       if (name != element_) return;
@@ -151,6 +170,8 @@ class XmlSource : public RecordSource {
   std::array<char, 16 * 1024> block_{};
   std::uint64_t fed_ = 0;  ///< bytes
   std::size_t depth_ = 0;
+  std::unordered_set<std::string> known_;  ///< names so far
+  std::size_t known_size_ = 0;             ///< bytes of them
   std::vector<Level> levels_;  ///< from the record's element on; none outside of records
   std::string path_;           ///< of the innermost one within the record
   std::uint64_t line_ = 0;     ///< where the record starts

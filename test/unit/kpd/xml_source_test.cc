@@ -152,6 +152,19 @@ TEST_CASE("XML has limits of text") {
   check_broken("<!DOCTYPE " + huge + "><cards/>", "longer than 1 MiB");
 }
 
+TEST_CASE("XML has limits of names") {
+  std::string elements, attributes, prefixes;
+  for (int i = 0; i < 40000; ++i) {
+    const std::string name = "name" + std::to_string(i);
+    elements += "<" + name + "/>";
+    attributes += "<b " + name + "='1'/>";
+    prefixes += "<b xmlns:" + name + "='urn:b'/>";
+  }
+  check_broken(cards(elements), "names");
+  check_broken(cards(attributes), "names");
+  check_broken(cards(prefixes), "names");
+}
+
 TEST_CASE("XML records may stand across any block of the file") {
   std::string text = "<cards>";
   Rows expected;
