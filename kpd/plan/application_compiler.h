@@ -29,6 +29,18 @@ class ApplicationCompiler {
   void computed(ElementPlan& plan, const YamlNode& node);
   void remainder(ElementPlan& plan, Signed kind, const RsaPairPlan& pair) const;
 
+  // compile_given.cc: what the record may bring, and what card keys make
+  struct PendingTrack {
+    YamlNode node;
+    Tag over, own;
+  };
+  GivenSecret given_secret(YamlMap& map, const YamlNode& text) const;
+  void card_key(const YamlNode& name, const YamlNode& node);
+  void given_dgi(DgiPlan& dgi, YamlMap& map, const YamlNode& text) const;
+  std::vector<TlvPlan> raw_content(const YamlNode& node);
+  void ivcvc3(ElementPlan& plan, YamlMap& map, const YamlNode& compute);
+  void find_tracks();
+
   // compile_records.cc: their places in records and templates
   std::vector<TlvPlan> content(const YamlNode& node);
   void content_item(std::vector<TlvPlan>& list, const YamlNode& item);
@@ -56,6 +68,7 @@ class ApplicationCompiler {
   PlanBuilder::ApplicationUse& use_;
   const std::vector<PlanBuilder::ApplicationUse>& all_;
   ApplicationPlan app_;
+  std::vector<PendingTrack> pending_tracks_;
 };
 
 }  // namespace kpd

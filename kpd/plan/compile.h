@@ -80,6 +80,8 @@ class PlanBuilder {
   /// What can stand in texts: fields, values and functions.
   std::vector<std::string> known_names(const CardPlan* card) const;
   std::size_t key_index(const YamlNode& role) const;
+  /// The same for a key of a cipher with blocks of `block` bytes: 8 (3DES), 16 (AES), 0 (either).
+  std::size_t cipher_key(const YamlNode& role, std::size_t block) const;  // compile_pin.cc
   std::size_t issuer_index(const YamlNode& name) const;
 
   std::filesystem::path templates;
@@ -94,8 +96,20 @@ class PlanBuilder {
   bool is_key_in_token(const IssuerPlan& issuer, const YamlNode& uri) const;  // compile_issuers.cc
   CardPlan compile_card(const std::string& product, YamlMap document,
                         const std::optional<YamlNode>& risk);  // compile_card.cc
-  void compile_value(const YamlNode& name, const YamlNode& node,
-                     CardPlan& card);  // compile_card.cc
+  void compile_policy(YamlMap map);  // compile_job.cc
+  // compile_values.cc
+  void compile_value(const YamlNode& name, const YamlNode& node, CardPlan& card);
+  void read_value(const YamlNode& node, const CardPlan& card, ValuePlan& value);
+  // compile_pin.cc
+  void compile_pin_policy(YamlMap& policy);
+  void compile_pin(const YamlNode& node);
+  void compile_pin_block(YamlMap& map);
+  void compile_pin_mailer(YamlMap& job);
+  void compile_mailer(const YamlNode& node);
+  FieldId pin_field(const YamlNode& node, const std::string& name, FieldType type) const;
+  void require_cipher(std::size_t index, const YamlNode& node, std::size_t block) const;
+  /// IBM 3624 as `key` (of the intake; card: null) or `offset` (of a card's value) says.
+  Ibm3624Plan compile_ibm3624(YamlMap& map, const CardPlan* card);
   void require_applications(const YamlNode& risk, const std::vector<ApplicationUse>& uses);
   ApplicationUse open_application(const YamlNode& use, const std::optional<YamlNode>& risk);
 

@@ -98,10 +98,7 @@ void ApplicationCompiler::keys() {
   if (!node) return;
   YamlMap map = node->map();
   for (const auto& [name, role] : map.all())
-    builder_.mistakes.guard([&] {
-      app_.keys.push_back({name.text(), 0, {role.value().place, origin_of(role)}});
-      app_.keys.back().master = builder_.key_index(role);
-    });
+    builder_.mistakes.guard([&] { card_key(name, role); });
 }
 
 std::optional<std::size_t> ApplicationCompiler::find_element(Tag tag) const {

@@ -107,20 +107,6 @@ CardPlan PlanBuilder::compile_card(const std::string& product, YamlMap document,
   return card;
 }
 
-void PlanBuilder::compile_value(const YamlNode& name, const YamlNode& node, CardPlan& card) {
-  if (find_field(name.text(), &card)) name.fail("a field of this name exists");
-  // Known from here on, so that one wrong value is one mistake.
-  ValuePlan& value = card.values.emplace_back();
-  value.name = name.text();
-  YamlMap map = node.map();
-  value.key = key_index(map.need("cvv"));
-  value.key_left = key_index(map.need("key_a"));
-  value.pan = text(map.need("pan"), &card);
-  value.expiry = text(map.need("expiry"), &card);
-  value.service_code = text(map.need("service_code"), &card);
-  map.finish();
-}
-
 void PlanBuilder::require_applications(const YamlNode& risk,
                                        const std::vector<ApplicationUse>& uses) {
   for (const auto& [name, overrides] : risk.map().all()) {

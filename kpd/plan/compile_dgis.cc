@@ -24,6 +24,8 @@ std::vector<std::vector<cps::DgiId>> statements(const YamlNode& node) {
 }  // namespace
 
 void ApplicationCompiler::dgis() {
+  if (const auto given = use_.document.maybe("given_dgis"))
+    builder_.mistakes.guard([&] { app_.given_dgis = builder_.text(*given, &card_); });
   for (const YamlNode& item : use_.document.need("dgis").list())
     builder_.mistakes.guard([&] { dgi_entry(item); });
 }
@@ -69,8 +71,14 @@ DgiPlan ApplicationCompiler::dgi(const YamlNode& item) {
     dgi.keys = key_list(*kcvs);
   } else if (const auto pin = map.maybe("pin")) {
     if (!pin->flag() || !app_.pin) pin->fail("a reference PIN needs 'pin' in this template");
-    if (!builder_.plan.roles.pin_block) pin->fail("the intake has no field 'pin_block'");
+    if (builder_.plan.pin.from == PinSourcePlan::From::none)
+      pin->fail("the intake has no 'pin'", {}, "no-pin");
     dgi.kind = DgiPlan::Kind::pin;
+  } else if (const auto given = map.maybe("given")) {
+    given_dgi(dgi, map, *given);
+  } else if (const auto raw = map.maybe("raw")) {
+    dgi.kind = DgiPlan::Kind::raw;
+    dgi.content = raw_content(*raw);
   } else {
     const auto icc = map.maybe("icc_key");
     const YamlNode part = icc ? *icc : map.need("pin_key");

@@ -62,6 +62,7 @@ void ApplicationCompiler::elements() {
     broken.constant = true;
     app_.elements.push_back(std::move(broken));
   }
+  find_tracks();
 }
 
 void ApplicationCompiler::element(Tag tag, const YamlNode& node) {
@@ -74,7 +75,10 @@ void ApplicationCompiler::element(Tag tag, const YamlNode& node) {
   } else if (const auto dol = map.maybe("dol")) {
     constant(plan, compile_dol(*dol));
   } else if (const auto compute = map.maybe("compute")) {
-    computed(plan, *compute);
+    if (compute->text() == "ivcvc3-track1" || compute->text() == "ivcvc3-track2")
+      ivcvc3(plan, map, *compute);
+    else
+      computed(plan, *compute);
   } else if (const auto track = map.maybe("track2")) {
     plan.conversion = Conversion::track2;
     plan.text = builder_.text(*track, &card_);

@@ -14,13 +14,6 @@ namespace {
 /// Changes when the same files would compile to a different plan.
 constexpr std::string_view kPlanFormat = "kpd-plan-2\n";
 
-void compile_policy(YamlMap map, Plan& plan) {
-  if (const auto windows = map.maybe("host_window")) plan.windows = read_window_policy(*windows);
-  // Devices that check inside, or not at all, come with their profiles.
-  if (const auto check = map.maybe("pin_check")) check->choice({"host"});
-  map.finish();
-}
-
 }  // namespace
 
 std::filesystem::path PlanBuilder::resolve(const std::string& name) const {
@@ -47,7 +40,8 @@ ConfigPtr PlanBuilder::resolve_template(const ConfigPtr& layer) const {
 }
 
 YamlMap PlanBuilder::open_template(const ConfigPtr& document, const std::string& kind) {
-  const ConfigPtr complete = put_parameters_in(document);
+  const ConfigPtr complete = put_parameters_in(
+      document, [&](const std::string& name) { return load_config(template_file(name)); });
   canonical += canonical_form(*complete) + "\n";
   return open_document(complete, kind);
 }
@@ -99,6 +93,14 @@ std::size_t PlanBuilder::issuer_index(const YamlNode& name) const {
   name.fail(fmt::format("the job names no issuer '{}' under 'issuers'", name.text()));
 }
 
+void PlanBuilder::compile_policy(YamlMap map) {
+  if (const auto windows = map.maybe("host_window")) plan.windows = read_window_policy(*windows);
+  // Devices that check inside, or not at all, come with their profiles.
+  if (const auto check = map.maybe("pin_check")) check->choice({"host"});
+  compile_pin_policy(map);
+  map.finish();
+}
+
 void PlanBuilder::compile_job(YamlMap& job) {
   mistakes.guard([&] { plan.job = job.need("name").text(); });
   mistakes.guard([&] {
@@ -108,14 +110,19 @@ void PlanBuilder::compile_job(YamlMap& job) {
     plan.date = *parsed;
   });
   mistakes.guard([&] { plan.test = job.flag("test", false); });
+  if (const auto operators = job.maybe("operators"))
+    mistakes.guard([&] {
+      for (const YamlNode& name : operators->list()) plan.operators.push_back(name.text());
+    });
   job.maybe("area");  // read by whoever opened the token
   mistakes.guard([&] { templates = resolve(job.text("templates", "templates")); });
   mistakes.guard([&] { plan.max_rejects = job.number("max_rejects", 0, 0, 1'000'000'000); });
   if (const auto policy = job.maybe("policy"))
-    mistakes.guard([&] { compile_policy(policy->map(), plan); });
+    mistakes.guard([&] { compile_policy(policy->map()); });
   if (const auto file = job.maybe("functions")) mistakes.guard([&] { compile_functions(*file); });
-  mistakes.guard([&] { compile_intake(job.need("intake")); });
   mistakes.guard([&] { compile_keys(job.need("keys")); });
+  mistakes.guard([&] { compile_intake(job.need("intake")); });
+  mistakes.guard([&] { compile_pin_mailer(job); });
   mistakes.guard([&] { compile_issuers(job); });
   mistakes.guard([&] {
     for (const auto& [name, use] : job.need("products").map().all())

@@ -4,6 +4,15 @@
 
 namespace kpd {
 
+namespace {
+
+std::size_t block_size_of(hsm::KeyType type) {
+  if (type == hsm::KeyType::aes) return 16;
+  return type == hsm::KeyType::des2 || type == hsm::KeyType::des3 ? 8 : 0;
+}
+
+}  // namespace
+
 void PlanBuilder::compile_keys(const YamlNode& node) {
   YamlMap keys = node.map();
   for (const auto& [role, value] : keys.all()) mistakes.guard([&] { compile_key(role, value); });
@@ -25,7 +34,9 @@ void PlanBuilder::compile_key(const YamlNode& role, const YamlNode& value) {
   if (expected) (void)expected->hex();
   if (token_ == nullptr) return;
   try {
-    key.kcv = token_->kcv(token_->find(key.uri));
+    const hsm::Key found = token_->find(key.uri);
+    key.kcv = token_->kcv(found);
+    key.block_size = block_size_of(found.type());
   } catch (const hsm::SetupError& error) {
     value.fail(error.what(), {}, kMissingKey);
   }

@@ -17,6 +17,7 @@ struct KeyPlan {
   std::string role;  ///< "KEK1", "IMK-AC"
   std::string uri;   ///< pkcs11: URI or label in the party's token
   Bytes kcv;
+  std::size_t block_size = 0;  ///< of its cipher: 8 (3DES), 16 (AES); 0: no cipher, or not known
 };
 
 /// How an issuer signs: its key in the HSM, its certificate and the CA key above.

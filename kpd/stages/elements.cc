@@ -1,9 +1,10 @@
+#include "kpd/stages/elements.h"
+
 #include <stdexcept>
 
 #include "emvcrypto/tags.h"
 #include "emvcrypto/tracks.h"
 #include "kpd/intake/codes.h"
-#include "kpd/stages/elements.h"
 
 namespace kpd {
 namespace {
@@ -79,7 +80,15 @@ void append_content(Bytes& to, const std::vector<TlvPlan>& content, const pb::Ap
   }
 }
 
+const pb::Dgi* given_dgi(const pb::Application& values, cps::DgiId id) {
+  for (const pb::Dgi& given : values.given())
+    if (given.id() == id) return &given;
+  return nullptr;
+}
+
 Bytes make_record(const RecordPlan& record, const pb::Application& values) {
+  if (const pb::Dgi* given = given_dgi(values, record.dgi()))
+    return Bytes(given->value().begin(), given->value().end());
   Bytes content;
   append_content(content, record.content, values);
   return emvcrypto::make_tlv(kRecordTemplate, content);

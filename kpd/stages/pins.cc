@@ -1,58 +1,52 @@
-// PIN blocks: from KEK1 and the back office's format to the PIN transport key and the card's
-// format.
-#include <algorithm>
-
-#include "emvcrypto/pinblock.h"
+// PINs on their way to the card, in its own format, and to the printer of PIN mailers.
+#include "kpd/keys/pin_cipher.h"
 #include "kpd/stages/prepare.h"
 
 namespace kpd {
 namespace {
 
-constexpr std::size_t kPinBlock = 8;
+constexpr std::size_t kFill = 16;  // random bytes a block
 
 }  // namespace
 
-void Prepare::make_pins(Chunk& chunk, ChunkFaults& faults, SecretBatch& out) {
-  std::vector<std::size_t> cards;
+void Prepare::place_pins(const Chunk& chunk, const ChunkPins& pins, const ChunkFaults& faults,
+                         SecretBatch& out) {
   for (std::size_t i = 0; i < chunk.cards.size(); ++i) {
+    if (faults.has(i) || pins[i].empty()) continue;
+    const std::string_view pan = field_of(chunk.cards[i], plan_.roles.pan);
     const auto& applications = plan_.cards[chunk.cards[i].card()].applications;
-    const bool wanted = std::any_of(applications.begin(), applications.end(),
-                                    [](const ApplicationPlan& a) { return a.pin.has_value(); });
-    if (wanted && !faults.has(i)) cards.push_back(i);
-  }
-  if (cards.empty()) return;
-
-  windows_.open(Window::pins, cards.size());
-  const std::string& field = plan_.fields[*plan_.roles.pin_block].name;
-  hsm::Secret blocks(kPinBlock * cards.size());
-  for (std::size_t n = 0; n < cards.size(); ++n) {
-    const Bytes block =
-        emvcrypto::from_hex(field_of(chunk.cards[cards[n]], *plan_.roles.pin_block));
-    std::copy(block.begin(), block.end(),
-              blocks.expose_mutable().begin() + static_cast<std::ptrdiff_t>(kPinBlock * n));
-  }
-  token_->decrypt_ecb(*kek1_, blocks.expose_mutable());
-
-  for (std::size_t n = 0; n < cards.size(); ++n) {
-    const pb::Card& card = chunk.cards[cards[n]];
-    const std::string_view pan = field_of(card, plan_.roles.pan);
-    const hsm::Secret block(blocks.expose().subspan(kPinBlock * n, kPinBlock));
-    const auto& applications = plan_.cards[card.card()].applications;
     for (std::size_t a = 0; a < applications.size(); ++a) {
       if (!applications[a].pin) continue;
-      const auto pin = emvcrypto::read_pin_block(0, block, pan);
-      if (!pin) {
-        faults.set(cards[n], field, pin.error());
-        break;
-      }
-      const hsm::Secret for_card = applications[a].pin->format == 1
-                                       ? emvcrypto::pin_block_1(*pin, token_->random(kPinBlock))
-                                       : emvcrypto::pin_block_2(*pin);
+      const int format = applications[a].pin->format;
+      const hsm::Secret fill = format == 1 ? token_->random_secret(kFill) : hsm::Secret();
+      const hsm::Secret block = clear_pin_block(format, pins[i], pan, fill.expose());
       for (const DgiPlan& dgi : applications[a].dgis)
-        if (dgi.kind == DgiPlan::Kind::pin)
-          out.add(cards[n], a, dgi.id, for_card.expose(), dgi.pad);
+        if (dgi.kind == DgiPlan::Kind::pin) out.add(i, a, dgi.id, block.expose(), dgi.pad);
     }
   }
+}
+
+void Prepare::make_mailers(Chunk& chunk, const ChunkPins& pins, ChunkFaults& faults) {
+  if (!plan_.mailer) return;
+  std::vector<std::size_t> cards;
+  std::vector<PinCipher::Pin> clear;
+  for (std::size_t i = 0; i < chunk.cards.size(); ++i) {
+    if (faults.has(i) || pins[i].empty()) continue;
+    pb::PinMailer& mailer = *chunk.cards[i].mutable_pin_mailer();
+    for (const MailerPlan::Field& field : plan_.mailer->fields) {
+      emvcrypto::Expected<std::string> text = expand(field.text, chunk.cards[i]);
+      if (text)
+        mailer.add_fields(std::move(*text));
+      else
+        faults.set(i, field.name, text.error());
+    }
+    cards.push_back(i);
+    clear.push_back({&pins[i], field_of(chunk.cards[i], plan_.roles.pan)});
+  }
+  PinCipher cipher(token_, keys_[plan_.mailer->key], plan_.mailer->format);
+  const auto blocks = cipher.seal(clear);
+  for (std::size_t n = 0; n < cards.size(); ++n)
+    chunk.cards[cards[n]].mutable_pin_mailer()->set_pin_block(to_field(blocks[n]));
 }
 
 }  // namespace kpd

@@ -1,40 +1,53 @@
 #include "kpd/stages/prepare.h"
 
-#include "kpd/exit_code.h"
-#include "kpd/keys/hsm_cipher.h"
-
 namespace kpd {
 namespace {
 
-constexpr std::string_view kKek1Role = "KEK1";
+std::vector<hsm::Key> find_keys(const Plan& plan, hsm::Token& token) {
+  std::vector<hsm::Key> keys;
+  for (const KeyPlan& key : plan.keys) keys.push_back(token.find(key.uri));
+  return keys;
+}
+
+/// What brought the PIN has done its service.
+void drop_pin_field(const Plan& plan, Chunk& chunk) {
+  if (!plan.pin.field) return;
+  for (pb::Card& card : chunk.cards)
+    card.mutable_fields(static_cast<int>(*plan.pin.field))->clear();
+}
 
 }  // namespace
 
 Prepare::Prepare(const Plan& plan, std::shared_ptr<hsm::Token> token, HostWindows& windows)
-    : plan_(plan), token_(std::move(token)), windows_(windows) {
+    : plan_(plan),
+      token_(std::move(token)),
+      windows_(windows),
+      keys_(find_keys(plan_, *token_)),
+      pins_(plan_, token_, keys_, windows_),
+      values_(plan_, token_, keys_) {
   refuse_unless_allowed();
-  for (const KeyPlan& key : plan_.keys) keys_.push_back(token_->find(key.uri));
-  if (plan_.roles.pin_block) kek1_ = keys_[plan_.key(kKek1Role)];
-  for (const CardPlan& card : plan_.cards)
-    for (const ValuePlan& value : card.values)
-      if (!cvks_.contains({value.key_left, value.key}))
-        cvks_.emplace(
-            std::pair{value.key_left, value.key},
-            emvcrypto::RetailMacKey{std::make_unique<HsmCipher>(token_, keys_[value.key_left]),
-                                    std::make_unique<HsmCipher>(token_, keys_[value.key])});
   transport_ = make_transport_keys(plan_, *token_);
 }
 
 /// A job that refuses a window that it needs must stop before its first card.
 void Prepare::refuse_unless_allowed() const {
   HostWindows probe(plan_.windows);
+  const auto open = [&](SecretUse use) {
+    probe.open(use == SecretUse::card_keys  ? Window::card_keys
+               : use == SecretUse::icc_keys ? Window::icc_keys
+                                            : Window::pins,
+               1);
+  };
   if (plan_.output.record_mac) probe.open(Window::record_mac, 1);
-  for (const CardPlan& card : plan_.cards)
+  for (const CardPlan& card : plan_.cards) {
+    if (card.needs_pin()) open(SecretUse::pin);
     for (const ApplicationPlan& application : card.applications) {
-      if (!application.keys.empty()) probe.open(Window::card_keys, 1);
-      if (application.pin) probe.open(Window::pins, 1);
-      if (application.icc_key || application.pin_key) probe.open(Window::icc_keys, 1);
+      if (!application.keys.empty()) open(SecretUse::card_keys);
+      if (application.icc_key || application.pin_key) open(SecretUse::icc_keys);
+      for (const DgiPlan& dgi : application.dgis)
+        if (const auto use = dgi.use()) open(*use);
     }
+  }
 }
 
 void Prepare::run(Chunk& chunk) {
@@ -45,21 +58,24 @@ void Prepare::run(Chunk& chunk) {
            made->elements_size() < static_cast<int>(application.elements.size());)
         made->add_elements();
 
-  make_values(chunk, faults);
+  // Values may hang on the PIN, elements and modules on values, what is given on elements.
+  const ChunkPins pins = pins_.make(chunk, faults);
+  values_.make(chunk, pins, faults);
   make_elements(chunk, faults);
   make_modules(chunk, faults);
-  SecretBatch under_key_tk, under_icc_tk, under_pin_tk;
-  make_pins(chunk, faults, under_pin_tk);
-  make_card_keys(chunk, faults, under_key_tk);
-  make_rsa_pairs(chunk, faults, under_icc_tk);
-  under_key_tk.finish(*token_, transport_.card_keys, chunk);
-  under_icc_tk.finish(*token_, transport_.icc_keys, chunk);
-  under_pin_tk.finish(*token_, transport_.pin, chunk);
+  take_given_dgis(chunk, faults);
+  make_mailers(chunk, pins, faults);
 
-  // The PIN block under KEK1 has done its service.
-  if (plan_.roles.pin_block)
-    for (pb::Card& card : chunk.cards)
-      card.mutable_fields(static_cast<int>(*plan_.roles.pin_block))->clear();
+  SecretBatches secrets;
+  take_given_secrets(chunk, faults, secrets);
+  make_card_keys(chunk, faults, secrets.card_keys);
+  place_pins(chunk, pins, faults, secrets.pin);
+  make_rsa_pairs(chunk, faults, secrets.icc_keys);
+  secrets.card_keys.finish(*token_, transport_.card_keys, chunk);
+  secrets.icc_keys.finish(*token_, transport_.icc_keys, chunk);
+  secrets.pin.finish(*token_, transport_.pin, chunk);
+
+  drop_pin_field(plan_, chunk);
   faults.apply(chunk, plan_, "prepare");
 }
 

@@ -1,14 +1,14 @@
 /// Stage `prepare`: values, data elements and secrets of each card.
 #pragma once
 
-#include <map>
 #include <memory>
 
-#include "emvcrypto/mac.h"
 #include "hsm/token.h"
 #include "kpd/keys/host_window.h"
 #include "kpd/keys/transport_keys.h"
+#include "kpd/stages/card_values.h"
 #include "kpd/stages/chunk.h"
+#include "kpd/stages/pin_maker.h"
 #include "kpd/stages/secret_batch.h"
 
 namespace kpd {
@@ -21,15 +21,38 @@ class Prepare {
 
   const TransportKeys& transport_keys() const { return transport_; }
 
-  /// Cards whose data cannot be made leave as rejects (stage "prepare").
+  /// Cards whose data cannot be made leave as rejects (stage "prepare"). Throws Failure(hold) when
+  /// more PINs are wrong than the plan bears.
   void run(Chunk& chunk);
 
  private:
-  void make_values(Chunk& chunk, ChunkFaults& faults);    // prepare_values.cc
+  struct CardKeys;  // card_keys.cc
+
+  /// Secrets by what they are, on their way under the transport keys.
+  struct SecretBatches {
+    SecretBatch card_keys, icc_keys, pin;
+    SecretBatch& of(SecretUse use) {
+      return use == SecretUse::card_keys ? card_keys : use == SecretUse::icc_keys ? icc_keys : pin;
+    }
+  };
+
   void make_elements(Chunk& chunk, ChunkFaults& faults);  // prepare_values.cc
   void make_modules(Chunk& chunk, ChunkFaults& faults);   // prepare_values.cc
-  void make_card_keys(Chunk& chunk, const ChunkFaults& faults, SecretBatch& out);  // card_keys.cc
-  void make_pins(Chunk& chunk, ChunkFaults& faults, SecretBatch& out);             // pins.cc
+
+  void place_pins(const Chunk& chunk, const ChunkPins& pins, const ChunkFaults& faults,
+                  SecretBatch& out);                                            // pins.cc
+  void make_mailers(Chunk& chunk, const ChunkPins& pins, ChunkFaults& faults);  // pins.cc
+
+  void make_card_keys(Chunk& chunk, ChunkFaults& faults, SecretBatch& out);         // card_keys.cc
+  void collect_keys(const Chunk& chunk, ChunkFaults& faults, CardKeys& all) const;  // card_keys.cc
+  void derive_keys(const Chunk& chunk, CardKeys& all);                              // card_keys.cc
+  void open_given_keys(const Chunk& chunk, ChunkFaults& faults, CardKeys& all);     // card_keys.cc
+  /// The input field that brings the key, or else the key's name.
+  std::string given_field(const CardKeyPlan& key) const;  // card_keys.cc
+
+  void take_given_dgis(Chunk& chunk, ChunkFaults& faults) const;  // given_dgis.cc
+  void take_given_secrets(const Chunk& chunk, ChunkFaults& faults,
+                          SecretBatches& out);  // given_secrets.cc
   void make_rsa_pairs(Chunk& chunk, const ChunkFaults& faults, SecretBatch& out);  // rsa_pairs.cc
   void refuse_unless_allowed() const;
 
@@ -42,8 +65,8 @@ class Prepare {
   HostWindows& windows_;
   TransportKeys transport_;
   std::vector<hsm::Key> keys_;  ///< by index in Plan::keys
-  std::optional<hsm::Key> kek1_;
-  std::map<std::pair<std::size_t, std::size_t>, emvcrypto::RetailMacKey> cvks_;
+  PinMaker pins_;
+  CardValues values_;
 };
 
 }  // namespace kpd

@@ -10,9 +10,6 @@ namespace {
 
 constexpr Tag kAip = 0x82;
 constexpr Tag kSdaTagList = 0x9F4A;
-// A record is at most 254 bytes long with its template's tag and length (EMV CPS 1.1, 3.2).
-constexpr std::size_t kMaxRecord = 254;
-constexpr std::size_t kMaxDgi = 65534;
 
 void set_signed(const ApplicationPlan& plan, pb::Application& values, Signed kind, ByteView value) {
   for (std::size_t i = 0; i < plan.elements.size(); ++i)
@@ -168,58 +165,6 @@ void Sign::place(Chunk& chunk, std::size_t issuer, const std::vector<Job>& jobs,
         issuer_keys_[issuer], signatures[n], job.remainder, job.key.exponent, job.static_data);
     if (!certificate) throw defect(job, certificate.error().reason);
     if (certificate->key.modulus != job.key.modulus) throw defect(job, "another key came back");
-  }
-}
-
-void Sign::lay_out(Chunk& chunk, ChunkFaults& faults) const {
-  for (std::size_t i = 0; i < chunk.cards.size(); ++i) {
-    if (faults.has(i)) continue;
-    const auto& applications = plan_.cards[chunk.cards[i].card()].applications;
-    for (std::size_t a = 0; a < applications.size(); ++a) {
-      const ApplicationPlan& plan = applications[a];
-      pb::Application& values = *chunk.cards[i].mutable_applications(static_cast<int>(a));
-      const auto secret = [&](cps::DgiId id) {
-        for (const pb::Dgi& candidate : values.secrets())
-          if (candidate.id() == id && !candidate.value().empty()) return view_of(candidate.value());
-        throw Failure(ExitCode::internal, "the secret of DGI " + cps::dgi_name(id) +
-                                              " was not prepared; nothing was written");
-      };
-      for (const DgiPlan& dgi : plan.dgis) {
-        Bytes value;
-        switch (dgi.kind) {
-          case DgiPlan::Kind::record:
-            value = make_record(plan.records[dgi.record], values);
-            break;
-          case DgiPlan::Kind::tlvs:
-            append_content(value, dgi.content, values);
-            break;
-          case DgiPlan::Kind::constant:
-            value = dgi.value;
-            break;
-          case DgiPlan::Kind::kcvs:
-            for (std::size_t key : dgi.keys)
-              emvcrypto::append(value, view_of(values.kcvs()).subspan(3 * key, 3));
-            break;
-          case DgiPlan::Kind::keys:
-          case DgiPlan::Kind::pin:
-          case DgiPlan::Kind::icc_part:
-          case DgiPlan::Kind::pin_key_part:
-            emvcrypto::append(value, secret(dgi.id));
-            break;
-        }
-        const std::size_t limit = dgi.kind == DgiPlan::Kind::record ? kMaxRecord : kMaxDgi;
-        if (value.size() > limit) {
-          faults.set(i, "",
-                     {"record-length", fmt::format("DGI {} has {} bytes; {} is the limit",
-                                                   cps::dgi_name(dgi.id), value.size(), limit)});
-          break;
-        }
-        pb::Dgi* out = values.add_dgis();
-        out->set_id(dgi.id);
-        out->set_value(to_field(value));
-      }
-      values.clear_secrets();
-    }
   }
 }
 
