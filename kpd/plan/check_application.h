@@ -1,15 +1,21 @@
-/// Whether the parts of an application's plan agree with each other.
+/// Whether the parts of an application's plan agree with each other and with EMV.
 #pragma once
 
 #include "kpd/plan/plan.h"
 
 namespace kpd {
 
-/// Adds every contradiction found. Looks at AIP against data authentication, 9F10 and CDOL1 against
-/// the cryptogram version, what terminals need for data authentication in the records (remainders
-/// where the key lengths ask for them), keys and records without a DGI, orders of DGIs that are not
-/// there. issuer: null when the application has none; document: where the template starts.
-void check_application(const ApplicationPlan& plan, const IssuerPlan* issuer,
-                       const FilePlace& document, Mistakes& mistakes);
+/// What an application is checked against.
+struct CheckContext {
+  const Plan& plan;          ///< fields, keys
+  const CardPlan& card;      ///< values
+  const IssuerPlan* issuer;  ///< null when the application has none
+  FilePlace document;        ///< where the template starts
+};
+
+/// Adds every contradiction found: errors for what no terminal or chip can use, warnings for what
+/// is probably not meant. docs/templates.md lists all by their ids.
+void check_application(const ApplicationPlan& application, const CheckContext& context,
+                       Mistakes& mistakes);
 
 }  // namespace kpd

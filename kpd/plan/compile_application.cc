@@ -21,7 +21,9 @@ ApplicationPlan ApplicationCompiler::compile() {
   builder_.mistakes.guard([&] { use_.document.finish(); });
   const bool complete = known && (!app_.issuer || !issuer().key.modulus.empty());
   if (complete)
-    check_application(app_, app_.issuer ? &issuer() : nullptr, use_.document.node().value().place,
+    check_application(app_,
+                      {builder_.plan, card_, app_.issuer ? &issuer() : nullptr,
+                       use_.document.node().value().place},
                       builder_.mistakes);
   return std::move(app_);
 }
