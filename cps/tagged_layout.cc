@@ -66,9 +66,14 @@ Record frame_of(const Record& record) {
   return frame;
 }
 
+/// MACkey and MACINP; throws std::invalid_argument when they could not be read back.
 Bytes key_data_of(const Application& application) {
-  if (application.mac_key.empty()) return Bytes(kNoKeyData);
-  return emvcrypto::concat({application.mac_key, application.mac});
+  if (application.mac_key.empty() && application.mac.empty()) return Bytes(kNoKeyData);
+  Bytes data = emvcrypto::concat({application.mac_key, application.mac});
+  if (application.mac_key.empty() || application.mac.size() != kMacSize ||
+      data == Bytes(kNoKeyData))
+    throw std::invalid_argument("MACkey and a MACINP of 4 bytes come together or not at all");
+  return data;
 }
 
 void append_package(Bytes& to, const TaggedLayout& layout, const TaggedApplication& form,
@@ -145,7 +150,7 @@ Expected<Bytes> encode_packages(const TaggedLayout& layout, std::size_t which,
     const Bytes run = encode_run(layout, card.applications[i], application.dgis);
     try {
       append_package(packages, layout, card.applications[i], application, run);
-    } catch (const std::length_error& wrong) {
+    } catch (const std::logic_error& wrong) {  // a length or a value that cannot be written
       return emvcrypto::fault("output", wrong.what());
     }
   }

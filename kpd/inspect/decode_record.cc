@@ -178,6 +178,8 @@ std::vector<Node> decode_record(const cps::Record& record, std::span<const cps::
   nodes.push_back(field("layout", "layout", record.layout_version));
   nodes.push_back(field("reference", "reference (CRN)", emvcrypto::to_hex(record.reference)));
   nodes.push_back(field("status", "status", record.status));
+  for (const Bytes& id : record.product_ids)
+    nodes.push_back(field("product-id", "product id", emvcrypto::to_hex(id)));
   for (const cps::Application& application : record.applications)
     nodes.push_back(decode_application(application, keys, mask));
   return nodes;

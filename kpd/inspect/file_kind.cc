@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "cps/card_source.h"
 #include "kpd/exit_code.h"
 
 namespace kpd::inspect {
@@ -13,8 +14,7 @@ struct Start {
   std::string_view bytes;
   FileKind kind;
 };
-constexpr Start kStarts[] = {{"$HDR", FileKind::card_file},
-                             {"KPDS", FileKind::stage_file},
+constexpr Start kStarts[] = {{"KPDS", FileKind::stage_file},
                              {"{\"ordinal\":", FileKind::reject_file}};
 
 struct YamlKind {
@@ -28,6 +28,7 @@ constexpr YamlKind kYamlKinds[] = {
     {"application", "an application template", "kpd run JOB, with the jobs that name it"},
     {"issuer-certificate", "an issuer's certificate", "kpd run JOB, with the jobs that name it"},
     {"ca-key", "the public key of a scheme's CA", "kpd run JOB, with the jobs that name it"},
+    {"output-profile", "how card files look", "kpd run JOB, with the jobs that name it"},
     {"chip", "a virtual chip", "kpd chip --help"},
 };
 
@@ -54,7 +55,7 @@ std::string yaml_kind(std::istream& in) {
 }  // namespace
 
 FileKind file_kind(std::istream& in, const std::filesystem::path& name) {
-  std::array<char, 16> buffer{};
+  std::array<char, cps::kCardFileStart> buffer{};
   in.read(buffer.data(), buffer.size());
   const std::string_view start(buffer.data(), static_cast<std::size_t>(in.gcount()));
   in.clear();
@@ -62,6 +63,7 @@ FileKind file_kind(std::istream& in, const std::filesystem::path& name) {
     throw Failure(ExitCode::usage, "only a file can be inspected, not a pipe or a folder");
   for (const Start& one : kStarts)
     if (start.starts_with(one.bytes)) return one.kind;
+  if (cps::is_card_file(start)) return FileKind::card_file;
   if (start.empty() && name.string().ends_with(".rejects.jsonl")) return FileKind::reject_file;
   return is_yaml_name(name) ? FileKind::yaml : FileKind::unknown;
 }

@@ -4,6 +4,7 @@
 
 #include "cps/card_source.h"
 #include "kpd/exit_code.h"
+#include "kpd/inspect/decode_format.h"
 
 namespace kpd::inspect {
 namespace {
@@ -16,6 +17,7 @@ Node decode_header(const cps::FileHeader& header) {
   node.add(field("date", "date", header.date));
   node.add(field("test", "test data", header.test ? "yes" : "no"));
   node.add(field("chip-module", "chip module", header.chip_mic));
+  for (Node& child : decode_format(header)) node.add(std::move(child));
   Node keys = branch("keys", "", "keys");
   if (header.keys.empty()) keys.value = "none";
   for (const cps::WrappedKey& key : header.keys) keys.add(decode_wrapped_key(key));

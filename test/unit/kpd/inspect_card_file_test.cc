@@ -43,6 +43,7 @@ TEST_CASE("inspect: the head of a card file says where it comes from") {
                  "  date         2026-11-22\n"
                  "  test data    no\n"
                  "  chip module  $CHP\n"
+                 "  format       EMV CPS records in modules\n"
                  "  keys\n"
                  "    TKK1  card-keys  3DES, KCV 010203  24 bytes wrapped by aes-kw under KEK2-KEY "
                  "(KCV 0A0B0C)\n"
