@@ -11,6 +11,9 @@
 namespace kpd {
 namespace {
 
+// What each line of the mailer file says anyway.
+constexpr std::array<std::string_view, 7> kMailerKeys{"run",       "record", "pan", "format",
+                                                      "pin_block", "key",    "kcv"};
 constexpr std::size_t kMaxRefused = 1000;  // of 10,000 PINs of four digits
 
 /// "0", "1", "3" and "4": format 2 is for cards alone (ISO 9564-1).
@@ -131,7 +134,7 @@ Ibm3624Plan PlanBuilder::compile_ibm3624(YamlMap& map, const CardPlan* card) {
 void PlanBuilder::compile_mailer(const YamlNode& node) {
   YamlMap map = node.map();
   MailerPlan& mailer = plan.mailer.emplace();
-  mailer.file = map.need("file").text();
+  mailer.file = resolve(map.need("file").text()).string();
   if (const auto format = map.maybe("format")) mailer.format = read_format(*format);
   const YamlNode key = map.need("key");
   mailer.key = cipher_key(key, cipher_block_of(mailer.format));
@@ -140,6 +143,9 @@ void PlanBuilder::compile_mailer(const YamlNode& node) {
   if (const auto fields = map.maybe("fields"))
     for (const auto& [name, source] : fields->map().all())
       mailer.fields.push_back({name.text(), text(source, nullptr)});
+  for (const MailerPlan::Field& field : mailer.fields)
+    if (std::ranges::find(kMailerKeys, field.name) != kMailerKeys.end())
+      map.need("fields").fail(fmt::format("every line has a '{}' of its own", field.name));
   map.finish();
 }
 

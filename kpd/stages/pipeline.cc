@@ -3,6 +3,7 @@
 #include "kpd/exit_code.h"
 #include "kpd/intake/intake.h"
 #include "kpd/stages/emit.h"
+#include "kpd/stages/mailer_file.h"
 #include "kpd/stages/prepare.h"
 #include "kpd/stages/reject_file.h"
 #include "kpd/stages/sign.h"
@@ -116,13 +117,14 @@ Books filter(const StageContext& context, StageReader& reader, std::ostream& out
   return progress.books();
 }
 
-/// Card file and reject file of one batch, which appear together at the end.
+/// Card file, reject file and PIN mailers of one batch, which appear together at the end.
 class BatchOutput {
  public:
   BatchOutput(const StageContext& context, const std::filesystem::path& card_file,
               const std::string& run, std::uint16_t generation,
               const std::vector<pb::TransportKey>& keys)
       : cards_(card_file), rejects_(reject_file_of(card_file)) {
+    if (context.plan.mailer) open_mailers(context.plan, card_file, run);
     std::vector<cps::WrappedKey> wrapped;
     for (const pb::TransportKey& key : keys) wrapped.push_back(to_file_form(key));
     emit_.emplace(context.plan, context.token, context.windows, cards_.stream(), view_of(run),
@@ -133,14 +135,17 @@ class BatchOutput {
   void add(Chunk& chunk) {
     emit_->run(chunk);
     for (const pb::Reject& reject : chunk.rejects) rejects_.write(reject);
+    if (!mailers_) return;
+    for (const pb::Card& card : chunk.cards) mailers_->write(card);
   }
 
   BatchResult finish(const StageContext& context, const Books& books) {
     emit_->finish(books.read, books.rejects);
-    // Both are on the disk before either takes its name; the card file goes first, since cards may
-    // be made as soon as it is there.
+    // All are on the disk before one takes its name. Cards may be made as soon as the card file is
+    // there: PINs that nobody else knows must be there before it.
     rejects_.sync();
     cards_.sync();
+    if (mailers_) mailers_->commit();
     cards_.commit();
     rejects_.commit();
     context.journal.finish(books, emit_->digest());
@@ -148,8 +153,18 @@ class BatchOutput {
   }
 
  private:
+  void open_mailers(const Plan& plan, const std::filesystem::path& card_file,
+                    const std::string& run) {
+    const auto file = std::filesystem::absolute(plan.mailer->file).lexically_normal();
+    for (const auto& other : {card_file, reject_file_of(card_file)})
+      if (file == std::filesystem::absolute(other).lexically_normal())
+        throw Failure(ExitCode::usage, file.string() + ": PIN mailers need a file of their own");
+    mailers_.emplace(plan, view_of(run));
+  }
+
   AtomicFile cards_;
   RejectFile rejects_;
+  std::optional<MailerFile> mailers_;
   std::optional<Emit> emit_;
 };
 

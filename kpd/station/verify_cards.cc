@@ -35,13 +35,15 @@ const ApplicationPlan* find_application(const Plan& plan, ByteView aid, const st
   return by_aid;
 }
 
-/// The master key for the application's cryptograms, which both sides call by the same label.
+/// The master key for the application's cryptograms, which both sides call by the same label. A key
+/// that records may bring follows from none.
 std::optional<hsm::Key> cryptogram_master(const Plan& plan, hsm::Token& token, ByteView aid,
                                           const std::string& pan) {
   const ApplicationPlan* application = find_application(plan, aid, pan);
   if (application == nullptr) return std::nullopt;
   for (const CardKeyPlan& key : application->keys)
-    if (key.name == kCryptogramKey) return token.try_find(plan.keys[key.master].role);
+    if (key.name == kCryptogramKey && !key.given)
+      return token.try_find(plan.keys[key.master].role);
   return std::nullopt;
 }
 
