@@ -23,12 +23,14 @@ ChipProfile read_chip_profile(const std::filesystem::path& file) {
     YamlMap one = node.map();
     chip::InstanceConfig instance;
     instance.aid = one.need("aid").hex();
-    instance.kind = one.need("application").choice({"directory", "payment"}) == 0
-                        ? chip::ApplicationKind::directory
-                        : chip::ApplicationKind::payment;
+    using enum chip::ApplicationKind;
+    instance.kind =
+        std::array{directory, payment,
+                   files}[one.need("application").choice({"directory", "payment", "files"})];
     if (const auto layout = one.maybe("issuer_data"))
-      instance.iad =
-          layout->choice({"cvr4", "cvr6"}) == 0 ? chip::IadLayout::cvr4 : chip::IadLayout::cvr6;
+      instance.iad = std::array{chip::IadLayout::cvr4, chip::IadLayout::cvr5,
+                                chip::IadLayout::cvr6}[layout->choice({"cvr4", "cvr5", "cvr6"})];
+    instance.product_groupings = one.flag("product_groupings", false);
     one.finish();
     profile.model.instances.push_back(std::move(instance));
   }

@@ -9,7 +9,8 @@ namespace kpd::chip {
 
 /// What holds for the whole chip and survives power cycles.
 struct CardState {
-  bool blocked = false;  ///< CARD BLOCK: every further command is refused
+  bool blocked = false;      ///< CARD BLOCK: every further command is refused
+  bool contactless = false;  ///< in a field rather than between contacts; set by each power-on
 };
 
 /// How an application takes a data grouping.
@@ -51,6 +52,12 @@ class Application {
 
   /// Forgets all volatile state: selection anew, reset, power off.
   virtual void reset() = 0;
+
+  /// Whether it shows itself over the present interface.
+  virtual bool is_reachable() const { return true; }
+
+  /// Whether it takes SELECT by file identifier.
+  virtual bool has_files() const { return false; }
 
   /// One command of the personalised application.
   virtual Answer process(const Command& command) = 0;

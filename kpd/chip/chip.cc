@@ -6,6 +6,7 @@
 #include "emvcrypto/botan_primitives.h"
 #include "emvcrypto/tlv.h"
 #include "kpd/chip/directory_application.h"
+#include "kpd/chip/file_application.h"
 #include "kpd/chip/payment_application.h"
 
 namespace kpd::chip {
@@ -27,7 +28,13 @@ std::unique_ptr<Application> make_application(const InstanceConfig& config, Card
                                               const Random& random) {
   if (config.kind == ApplicationKind::directory)
     return std::make_unique<DirectoryApplication>(config.aid);
+  if (config.kind == ApplicationKind::files) return std::make_unique<FileApplication>(config.aid);
   return std::make_unique<PaymentApplication>(config, card, random);
+}
+
+/// SELECT by file identifier under the selected application, rather than by name.
+bool selects_file(const Command& command) {
+  return command.p1 == 0x00 || command.p1 == 0x02;
 }
 
 /// Partial names match (EMV 4.4 Book 1, 12.3.1).
@@ -54,6 +61,14 @@ Chip::Chip(ChipConfig config, Random random)
 Bytes Chip::power_on() {
   reset();
   powered_ = true;
+  state_.contactless = false;
+  return config_.atr;
+}
+
+Bytes Chip::enter_field() {
+  reset();
+  powered_ = true;
+  state_.contactless = true;
   return config_.atr;
 }
 
@@ -63,7 +78,8 @@ void Chip::power_off() {
 }
 
 Bytes Chip::warm_reset() {
-  return powered_ ? power_on() : Bytes{};
+  if (!powered_) return {};
+  return state_.contactless ? enter_field() : power_on();
 }
 
 Bytes Chip::transmit(ByteView apdu) {
@@ -87,7 +103,12 @@ Answer Chip::process(ByteView apdu) {
   const auto command = parse_command(apdu);
   if (!command || command->data.size() > config_.max_command_data) return sw::wrong_length;
   if (state_.blocked) return sw::not_supported;
-  if (command->cla == 0x00 && command->ins == 0xA4) return select(*command);
+  if (command->cla == 0x00 && command->ins == 0xA4) {
+    const bool of_file = selects_file(*command) && selected_ != instances_.size() &&
+                         selected_application().is_personalised() &&
+                         selected_application().has_files();
+    return of_file ? selected_application().process(*command) : select(*command);
+  }
   if ((command->cla & 0x7F) == 0 && command->ins == 0xCA && command->p1p2() == 0x00CF)
     return key_data_answer();
   if (selected_ == instances_.size()) return sw::conditions;
@@ -106,7 +127,7 @@ Answer Chip::select(const Command& command) {
   const bool next = command.p2 == 0x02 && selected_ != instances_.size();
   for (std::size_t at = next ? selected_ + 1 : 0; at < instances_.size(); ++at) {
     Application& application = *instances_[at].application;
-    if (!begins_with(application.aid(), command.data)) continue;
+    if (!begins_with(application.aid(), command.data) || !application.is_reachable()) continue;
     reset();
     selected_ = at;
     return application.select();

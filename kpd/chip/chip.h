@@ -33,6 +33,9 @@ class Chip : public ChipPort {
   Bytes warm_reset() override;
   Bytes transmit(ByteView apdu) override;
 
+  /// Power from a field instead of contacts: applications show their contactless side.
+  Bytes enter_field();
+
   /// KEYDATA: KMCID(6) | CSN(4).
   const Bytes& key_data() const { return config_.key_data; }
 

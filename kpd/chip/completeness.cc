@@ -21,12 +21,12 @@ std::size_t combined_answer_length(std::size_t signature, std::size_t iad) {
 
 bool PaymentApplication::is_complete() {
   return !data_.fci.empty() && !data_.aip.empty() && data_.keys_checked &&
-         !data_.issuer_data.empty() && has_all_records() && has_usable_dols() &&
-         has_needed_rsa_keys() && has_pin_counters_if_pin();
+         !data_.issuer_data.empty() && has_all_records(data_.afl) && has_usable_dols() &&
+         has_needed_rsa_keys() && has_pin_counters_if_pin() && has_usable_contactless();
 }
 
-bool PaymentApplication::has_all_records() const {
-  for (ByteView afl = data_.afl; !afl.empty(); afl = afl.subspan(4))
+bool PaymentApplication::has_all_records(ByteView afl) const {
+  for (; !afl.empty(); afl = afl.subspan(4))
     for (unsigned number = afl[1]; number <= afl[2]; ++number)
       if (data_.records.find(afl[0] >> 3, static_cast<std::uint8_t>(number)) == nullptr)
         return false;

@@ -28,12 +28,14 @@ struct CardKeys {
 /// What an application instance is for.
 enum class ApplicationKind {
   directory,  ///< PSE or PPSE: an FCI and directory records
-  payment     ///< an EMV debit or credit application
+  payment,    ///< an EMV debit or credit application
+  files       ///< records, data objects and files to be read: loyalty, identity, purses, telephony
 };
 
 /// How a payment application lays out its issuer application data (9F10).
 enum class IadLayout {
   cvr4,  ///< 06 | DKI | CVN | CVR(4, of which the first byte is 03) | anything
+  cvr5,  ///< 0F | CCI | DKI | CVR(5) | counters(8) | 0F | own data(15): format A (Book 3, C9.2)
   cvr6   ///< KDI | CVN | CVR(6) | DAC(2) | counters(8)
 };
 
@@ -43,6 +45,9 @@ struct InstanceConfig {
   ApplicationKind kind = ApplicationKind::payment;
   IadLayout iad = IadLayout::cvr4;
   bool gpo_template_77 = false;  ///< GPO answers in format 2 (77) rather than format 1 (80)
+  /// Takes A005 (AIP | AFL) as well as 9104, and keeps other groupings A000-BFFF, and the keys of
+  /// 8001 and 8400-8401, as data of the product that it does not look into.
+  bool product_groupings = false;
 };
 
 /// The SCP02 variant, "i" (GlobalPlatform Card Specification 2.3, E.1.1).

@@ -109,7 +109,7 @@ Bytes PaymentApplication::cryptogram(ByteView iad) const {
   const IadShape shape = shape_of(config_.iad);
   Bytes input;
   for (const auto& entry : kTerminalInput) emvcrypto::append(input, terminal_value(entry.tag));
-  emvcrypto::append(input, data_.aip);
+  emvcrypto::append(input, aip());
   emvcrypto::append_number(input, data_.atc, 2);
   emvcrypto::append(input, rule().whole_iad ? iad : iad.subspan(shape.cvr_at, shape.cvr_length));
   if (rule().with_counters) emvcrypto::append(input, iad.subspan(shape.counters_at, 8));

@@ -66,7 +66,9 @@ bool is_fixed_otherwise(Tag tag, std::size_t length) {
       [&](const FixedLength& row) { return row.tag == tag && row.length != length; });
 }
 
-bool is_afl(ByteView afl) {
+}  // namespace
+
+bool PaymentApplication::is_afl(ByteView afl) {
   if (afl.empty() || afl.size() % 4 != 0) return false;
   for (; !afl.empty(); afl = afl.subspan(4)) {
     const int sfi = afl[0] >> 3;
@@ -76,8 +78,6 @@ bool is_afl(ByteView afl) {
   }
   return true;
 }
-
-}  // namespace
 
 const PaymentApplication::Loader* PaymentApplication::find_loader(DgiId id) {
   using App = PaymentApplication;
@@ -95,29 +95,24 @@ const PaymentApplication::Loader* PaymentApplication::find_loader(DgiId id) {
       {0x9010, clear, [](App& app, ByteView v) { return app.load_pin_counters(v); }},
       {0x9104, clear, [](App& app, ByteView v) { return app.load_options(v); }},
       {0x9200, clear, [](App& app, ByteView v) { return app.load_issuer_data(v); }},
-      {0x9102, clear,
-       [](App& app, ByteView v) {
-         if (!is_fci_template(v)) return sw::wrong_data;
-         app.data_.fci.assign(v.begin(), v.end());
-         return sw::ok;
-       }},
+      {0x9102, clear, [](App& app, ByteView v) { return load_fci(v, app.data_.fci); }},
+      {0x9103, clear, [](App& app, ByteView v) { return load_fci(v, app.data_.contactless.fci); }},
+      {0x9207, clear, [](App& app, ByteView v) { return app.load_contactless_options(v); }},
       {0xA006, secret,
-       [](App& app, ByteView v) {
-         if (v.size() != kKeyLength) return sw::wrong_data;
-         app.data_.dynamic_number_key = Secret(v);
-         return sw::ok;
-       }},
+       [](App& app, ByteView v) { return load_key(v, app.data_.dynamic_number_key); }},
   };
   return find_row(kLoaders, id);
 }
 
 DgiKind PaymentApplication::kind_of(DgiId id) const {
+  if (const DgiKind kind = product_kind_of(id); kind != DgiKind::unknown) return kind;
   if (const Loader* loader = find_loader(id)) return loader->kind;
   if (find_row(kRsaRows, id) != nullptr) return DgiKind::secret;
   return Records::names_record(id) ? DgiKind::clear : DgiKind::unknown;
 }
 
 Status PaymentApplication::load(DgiId id, ByteView value) {
+  if (product_kind_of(id) != DgiKind::unknown) return load_product(id, value);
   if (const Loader* loader = find_loader(id)) return loader->load(*this, value);
   if (const RsaRow* row = find_row(kRsaRows, id)) {
     (data_.*row->key).load(row->part, value);
@@ -156,6 +151,12 @@ Status PaymentApplication::load_object(Tag tag, ByteView value) {
     default:
       data_.objects[tag] = Bytes(value.begin(), value.end());
   }
+  return sw::ok;
+}
+
+Status PaymentApplication::load_fci(ByteView value, Bytes& fci) {
+  if (!is_fci_template(value)) return sw::wrong_data;
+  fci.assign(value.begin(), value.end());
   return sw::ok;
 }
 

@@ -36,7 +36,12 @@ void PaymentApplication::reset() {
   tx_ = {};
 }
 
+bool PaymentApplication::is_reachable() const {
+  return !card_.contactless || !is_personalised() || !data_.contactless.fci.empty();
+}
+
 Answer PaymentApplication::process(const Command& command) {
+  if (card_.contactless) return process_contactless(command);
   const Bytes challenge = std::exchange(tx_.challenge, {});
   if (is_script(command)) return script(command);
   switch (command.cla << 8 | command.ins) {

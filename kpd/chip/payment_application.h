@@ -11,7 +11,8 @@ namespace kpd::chip {
 /// configuration alone.
 ///
 /// Sources: load.cc and completeness.cc personalise; payment_application.cc answers what needs no
-/// key; pin.cc, dynamic_signature.cc, generate_ac.cc, risk.cc, verification_results.cc,
+/// key, contactless.cc what a field asks for, product_groupings.cc takes what belongs to a product;
+/// pin.cc, dynamic_signature.cc, generate_ac.cc, risk.cc, verification_results.cc,
 /// issuer_authentication.cc and scripts.cc each hold what they are called.
 class PaymentApplication : public Application {
  public:
@@ -23,11 +24,12 @@ class PaymentApplication : public Application {
   Status load(DgiId id, ByteView value) override;
   void reset() override;
   Answer process(const Command& command) override;
+  bool is_reachable() const override;
 
  protected:
   bool is_complete() override;
   bool is_blocked() const override { return data_.blocked; }
-  ByteView fci() const override { return data_.fci; }
+  ByteView fci() const override { return card_.contactless ? data_.contactless.fci : data_.fci; }
 
  private:
   struct Loader;  ///< one row of the table of groupings, in load.cc
@@ -42,10 +44,27 @@ class PaymentApplication : public Application {
   Status load_pin_counters(ByteView value);
   Status load_options(ByteView value);
   Status load_issuer_data(ByteView value);
-  bool has_all_records() const;
+  static Status load_fci(ByteView value, Bytes& fci);
+  static bool is_afl(ByteView afl);
+  bool has_all_records(ByteView afl) const;
   bool has_usable_dols() const;
   bool has_needed_rsa_keys();
   bool has_pin_counters_if_pin() const;
+
+  // product_groupings.cc
+  DgiKind product_kind_of(DgiId id) const;
+  Status load_product(DgiId id, ByteView value);
+  static Status load_key(ByteView value, Secret& key);
+  Status check_contactless_keys(ByteView value);
+  static Status load_positional_options(ByteView value, Bytes& aip, Bytes& afl);
+
+  // contactless.cc
+  Answer process_contactless(const Command& command);
+  Answer contactless_options(const Command& command);
+  Answer compute_checksum(const Command& command);
+  Status load_contactless_options(ByteView value);
+  bool has_usable_contactless() const;
+  const Bytes& aip() const { return card_.contactless ? data_.contactless.aip : data_.aip; }
 
   // payment_application.cc
   Answer get_processing_options(const Command& command);
@@ -91,6 +110,8 @@ class PaymentApplication : public Application {
                                 bool combined) const;
   Bytes verification_results_4(AcType first, std::optional<AcType> second,
                                bool unable_online) const;
+  Bytes verification_results_5(AcType first, std::optional<AcType> second, bool unable_online,
+                               bool combined) const;
   Bytes verification_results_6(AcType first, std::optional<AcType> second, bool unable_online,
                                bool combined) const;
 

@@ -39,6 +39,19 @@ struct PaymentData {
   RsaCardKey pin_key;
   ReferencePin pin;
 
+  /// What shows in a field only.
+  struct Contactless {
+    Bytes fci, aip, afl;
+    Bytes issuer_data;  ///< 9F10; empty: no cryptogram with the processing options
+    Secret code_key, other_code_key;
+    Bytes code_values;  ///< initial values of the codes of track 1 and 2, 2 bytes each
+    Secret keys;        ///< 3 * 16 bytes; kept, since GENERATE AC in a field is not simulated
+    bool keys_checked = true;
+    Secret number_key;
+  };
+  Contactless contactless;
+  std::map<std::uint16_t, Bytes> product;  ///< groupings of the product, kept as they came
+
   std::uint16_t atc = 0;
   std::uint16_t last_online_atc = 0;
   bool blocked = false;

@@ -1,4 +1,4 @@
-/// Card verification results and issuer application data (9F10) in the two layouts.
+/// Card verification results and issuer application data (9F10) in the layouts.
 #include <algorithm>
 
 #include "kpd/chip/payment_application.h"
@@ -30,6 +30,8 @@ Bytes PaymentApplication::issuer_application_data(AcType first, std::optional<Ac
                                                   bool unable_online, bool combined) const {
   const Bytes cvr = config_.iad == IadLayout::cvr4
                         ? verification_results_4(first, second, unable_online)
+                    : config_.iad == IadLayout::cvr5
+                        ? verification_results_5(first, second, unable_online, combined)
                         : verification_results_6(first, second, unable_online, combined);
   Bytes iad = data_.issuer_data;
   std::copy(cvr.begin(), cvr.end(),
@@ -52,6 +54,25 @@ Bytes PaymentApplication::verification_results_4(AcType first, std::optional<AcT
                  flag(online_answer && tx_.issuer == Issuer::none, 3)),
           joined(std::min<unsigned>(data_.scripts, 15) << 4U, flag(data_.script_failed, 4),
                  flag(tx_.dynamic_signature, 2))};
+}
+
+/// Format A (EMV 4.4 Book 3, C7.3): cryptograms, signatures and issuer | PIN | limits | scripts and
+/// online | 0.
+Bytes PaymentApplication::verification_results_5(AcType first, std::optional<AcType> second,
+                                                 bool unable_online, bool combined) const {
+  const bool online_answer = second && !unable_online;
+  const bool no_tries = !data_.pin.block.empty() && data_.pin.tries == 0;
+  return {
+      joined(type_bits(second) << 6U, type_bits(first) << 4U, flag(combined, 4),
+             flag(tx_.dynamic_signature, 3), flag(online_answer && tx_.issuer == Issuer::none, 2),
+             flag(tx_.issuer == Issuer::failed, 1)),
+      joined((data_.pin.tries & 0x0FU) << 4U, flag(tx_.pin_tried, 4),
+             flag(tx_.pin_tried && !tx_.pin_right, 3), flag(no_tries, 2),
+             flag(!second && data_.online_unfinished, 1)),
+      joined(flag(beyond_lower_limit(), 8), flag(beyond_upper_limit(), 7)),
+      joined(std::min<unsigned>(data_.scripts, 15) << 4U, flag(data_.script_failed, 4),
+             flag(data_.go_online, 2), flag(unable_online, 1)),
+      0x00};
 }
 
 /// Cryptograms and PIN | signatures and issuer | counters | PIN and online | limits and scripts |

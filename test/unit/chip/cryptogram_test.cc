@@ -291,3 +291,29 @@ TEST_CASE("commands of a transaction come in their order") {
   select(*chip, kPaymentAid);
   CHECK(terminal.first(kArqc).status == 0x6985);
 }
+
+TEST_CASE("format A: the cryptogram covers all of 9F10, and 9F10 tells what happened") {
+  const std::string discretionary = "0F" + std::string(30, '0');
+  const std::string iad =
+      "0FA501"
+      "0000000000"
+      "0000000000000000" +
+      discretionary;
+  const auto chip = personalised_chip(payment_dgis(iad.c_str()), IadLayout::cvr5);
+  Terminal terminal(*chip);
+  REQUIRE(terminal.start() == 0x9000);
+  const Cryptogram arqc = terminal.first(0x80);
+  REQUIRE(arqc.status == 0x9000);
+  CHECK(to_hex(arqc.iad) ==
+        "0FA501"
+        "A030000000"
+        "0000000000000000" +
+            discretionary);
+  const Bytes key = session_key(kAcKey, concat({arqc.atc, Bytes(6)}));
+  CHECK(to_hex(arqc.ac) ==
+        to_hex(alg3_mac(key, cryptogram_input(terminal, "7D00", arqc.atc, arqc.iad))));
+  terminal.values[0x91] = issuer_proof_2(key, arqc.ac, from_hex("00800000"));
+  const Cryptogram tc = terminal.second(0x40);
+  CHECK(tc.cid == 0x40);
+  CHECK(to_hex(tc.iad).substr(0, 16) == "0FA5016030000000");
+}
