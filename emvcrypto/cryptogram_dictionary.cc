@@ -25,6 +25,10 @@ constexpr IadPart kWhole{0, IadPart::kToEnd};
 constexpr std::size_t kMChipNumberAt = 1;
 constexpr IadPart kMChipCvr{2, 6};
 constexpr IadPart kMChipCounters{10, 8};
+
+// 9F10 of format A (EMV 4.4 Book 3, C9.2): length 0F, CCI, key index, CVR (5 bytes), counters, own
+// data.
+constexpr std::size_t kFormatANumberAt = 1;
 constexpr IadPart kNone{};
 
 using enum SessionKeyRule;
@@ -47,6 +51,9 @@ constexpr CryptogramVersion kVersions[] = {
     // MED: version 18 with 9F10 of format 2.
     {"visa-cvn22", 0x22, kVisaFormat2NumberAt, common, common, kMethod2, kTwo, kCommonData, true,
      kWhole, kNone},
+    // MED for its number, the CCI of a common core application with 3DES.
+    {"ccd-a5", 0xA5, kFormatANumberAt, common, common, kMethod2, kTwo, kCommonData, true, kWhole,
+     kNone},
     {"mchip-16", 0x10, kMChipNumberAt, unpredictable, none, kMethod2, kOne, kCommonData, true,
      kMChipCvr, kNone},
     // The odd numbers take the counters in. MED for cards with 8 bytes of them, in clear; those
