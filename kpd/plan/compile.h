@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <set>
 
 #include "hsm/token.h"
 #include "kpd/config/document.h"
@@ -15,13 +17,47 @@ namespace kpd {
 /// files, each with file, line and column (exit code `hold` when nothing but keys is missing).
 Plan compile_job(const std::filesystem::path& job_file, hsm::Token& token);
 
+/// The documents that a card's plan was made of: nothing inherited, no parameters left.
+struct CardDocuments {
+  struct Application {
+    std::string name;
+    ConfigPtr document;
+  };
+  ConfigPtr card;
+  std::vector<Application> applications;
+};
+
 /// The same for tools: what can be compiled, and all mistakes. token: null when keys are not to be
 /// looked up; KCVs are empty then and the digest is not that of a run.
 struct CompiledJob {
   Plan plan;
   Mistakes mistakes;
+  std::vector<CardDocuments> documents;  ///< as Plan::cards
 };
 CompiledJob examine_job(const std::filesystem::path& job_file, hsm::Token* token);
+
+/// What stands around a template that is compiled without a job. Every field, key and issuer that
+/// it names is taken to be there.
+struct TemplateWorld {
+  std::filesystem::path templates;  ///< folder of what it extends; empty: found from its own place
+  std::size_t issuer_bits = 1408;
+  std::size_t ca_bits = 0;                  ///< 0: as long as the issuer's, so with a remainder
+  std::map<std::string, std::string> with;  ///< values of parameters
+  std::filesystem::path functions;          ///< a job's own functions; may be empty
+};
+struct CompiledTemplate {
+  CompiledJob job;                 ///< of the one product, an application alone on its card
+  std::vector<std::string> notes;  ///< what was assumed
+};
+/// Compiles an application or card template alone. Throws ConfigError when it is neither.
+CompiledTemplate examine_template(const std::filesystem::path& file, const TemplateWorld& world);
+
+/// What compiling without a job assumes. Internal to kpd/plan.
+struct OpenWorld {
+  std::set<std::string> fields, keys, issuers;  ///< named by the template
+  bool incomplete =
+      false;  ///< a template that only others complete: no contradictions are looked for
+};
 
 /// A CA key as terminals know it, with the hash that its publisher gives.
 struct CaKey {
@@ -61,6 +97,7 @@ class PlanBuilder {
   void compile_keys(const YamlNode& node);                          // compile_keys.cc
   void compile_issuers(YamlMap& job);                               // compile_issuers.cc
   void compile_product(const YamlNode& name, const YamlNode& use);  // compile_card.cc
+  void compile_product_card(const std::string& product, const ConfigPtr& layer);
 
   /// An application as a card uses it: its document with everything that the card says otherwise.
   struct ApplicationUse {
@@ -76,6 +113,8 @@ class PlanBuilder {
 
   /// Finds fields of the intake, and values of the card when one is given.
   std::optional<FieldId> find_field(const std::string& name, const CardPlan* card) const;
+  /// The same for what a template names: an open world has any field.
+  std::optional<FieldId> named_field(const std::string& name, const CardPlan* card) const;
   TextTemplate text(const YamlNode& node, const CardPlan* card) const;
   /// What can stand in texts: fields, values and functions.
   std::vector<std::string> known_names(const CardPlan* card) const;
@@ -87,6 +126,8 @@ class PlanBuilder {
   std::filesystem::path templates;
   std::shared_ptr<LuaFunctions> functions;  ///< the job's own; null when it has none
   std::string canonical;                    ///< what the digest is made of
+  std::vector<CardDocuments> documents;     ///< as Plan::cards
+  std::shared_ptr<OpenWorld> open_world;    ///< null: everything that is named must be there
 
  private:
   void compile_key(const YamlNode& role, const YamlNode& value);  // compile_keys.cc
@@ -96,7 +137,7 @@ class PlanBuilder {
   bool is_key_in_token(const IssuerPlan& issuer, const YamlNode& uri) const;  // compile_issuers.cc
   CardPlan compile_card(const std::string& product, YamlMap document,
                         const std::optional<YamlNode>& risk);  // compile_card.cc
-  void compile_policy(YamlMap map);  // compile_job.cc
+  void compile_policy(YamlMap map);                            // compile_job.cc
   // compile_values.cc
   void compile_value(const YamlNode& name, const YamlNode& node, CardPlan& card);
   void read_value(const YamlNode& node, const CardPlan& card, ValuePlan& value);

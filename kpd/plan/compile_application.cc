@@ -20,7 +20,7 @@ ApplicationPlan ApplicationCompiler::compile() {
        &ApplicationCompiler::dgis, &ApplicationCompiler::instructions});
   builder_.mistakes.guard([&] { use_.document.finish(); });
   const bool complete = known && (!app_.issuer || !issuer().key.modulus.empty());
-  if (complete)
+  if (complete && !(builder_.open_world && builder_.open_world->incomplete))
     check_application(app_,
                       {builder_.plan, card_, app_.issuer ? &issuer() : nullptr,
                        use_.document.node().value().place},
@@ -99,8 +99,7 @@ void ApplicationCompiler::keys() {
   const auto node = use_.document.maybe("keys");
   if (!node) return;
   YamlMap map = node->map();
-  for (const auto& [name, role] : map.all())
-    builder_.mistakes.guard([&] { card_key(name, role); });
+  for (const auto& [name, role] : map.all()) builder_.mistakes.guard([&] { card_key(name, role); });
 }
 
 std::optional<std::size_t> ApplicationCompiler::find_element(Tag tag) const {

@@ -41,8 +41,6 @@ ModulePlan compile_module(const PlanBuilder& builder, const YamlNode& mic, const
 }  // namespace
 
 void PlanBuilder::compile_product(const YamlNode& name, const YamlNode& use) {
-  const std::string& product = name.text();
-  plan.products.emplace(product, plan.cards.size());
   // What the job says of the product is a layer on the card's template.
   auto layer = std::make_shared<ConfigValue>();
   layer->kind = ConfigValue::Kind::map;
@@ -58,6 +56,12 @@ void PlanBuilder::compile_product(const YamlNode& name, const YamlNode& use) {
     for (const auto& pair : use.value().pairs)
       if (pair.key->text != "card") layer->pairs.push_back(pair);
   }
+  compile_product_card(name.text(), layer);
+}
+
+/// layer: on top of the card's template, or the template itself.
+void PlanBuilder::compile_product_card(const std::string& product, const ConfigPtr& layer) {
+  plan.products.emplace(product, plan.cards.size());
   YamlMap document = open_template(resolve_template(layer), "card");
   const auto risk = document.maybe("risk");
   if (!risk) {
@@ -67,7 +71,7 @@ void PlanBuilder::compile_product(const YamlNode& name, const YamlNode& use) {
   RiskPlan& choice = plan.risks[product];
   YamlMap map = risk->map();
   const YamlNode field = map.need("field");
-  const auto id = find_field(field.text(), nullptr);
+  const auto id = named_field(field.text(), nullptr);
   if (!id) field.fail(fmt::format("no field is called '{}'", field.text()));
   choice.field = *id;
   YamlMap profiles = map.need("profiles").map();
@@ -104,6 +108,10 @@ CardPlan PlanBuilder::compile_card(const std::string& product, YamlMap document,
   for (ApplicationUse& use : uses)
     mistakes.guard([&] { card.applications.push_back(compile_application(use, card, uses)); });
   mistakes.guard([&] { document.finish(); });
+  CardDocuments& made_of = documents.emplace_back();
+  made_of.card = document.node().pointer();
+  for (const ApplicationUse& use : uses)
+    made_of.applications.push_back({use.name, use.document.node().pointer()});
   return card;
 }
 
@@ -121,17 +129,20 @@ void PlanBuilder::require_applications(const YamlNode& risk,
 
 PlanBuilder::ApplicationUse PlanBuilder::open_application(const YamlNode& use,
                                                           const std::optional<YamlNode>& risk) {
-  const YamlNode from = use.map().need("template");
+  // An application that is written out in the card says its kind.
+  const bool written_here = use.map().has("kind");
+  const YamlNode from = written_here ? use.map().need("name") : use.map().need("template");
   std::string name = from.text().substr(from.text().rfind('/') + 1);
   if (const ConfigValue* own = use.value().find("name")) name = own->text;
 
   // What the card says, and then what the risk profile says, are layers on the template.
-  ConfigPtr document = at_name(from, [&] {
-    return resolve_extends(load_config(template_file(from.text())), [&](const std::string& parent) {
-      return load_config(template_file(parent));
-    });
-  });
-  document = merge(document, without(use.pointer(), {"template", "name"}));
+  ConfigPtr document = without(use.pointer(), {"template", "name"});
+  if (written_here)
+    document = resolve_template(document);
+  else
+    document = merge(
+        at_name(from, [&] { return resolve_template(load_config(template_file(from.text()))); }),
+        document);
   if (risk)
     for (const auto& [application, overrides] : risk->map().all())
       if (application.text() == name) document = merge(document, overrides.pointer());

@@ -56,8 +56,16 @@ std::optional<FieldId> PlanBuilder::find_field(const std::string& name,
   return std::nullopt;
 }
 
+std::optional<FieldId> PlanBuilder::named_field(const std::string& name,
+                                                const CardPlan* card) const {
+  const auto found = find_field(name, card);
+  if (found || !open_world || !is_expression_name(name)) return found;
+  open_world->fields.insert(name);
+  return FieldId{0};
+}
+
 TextTemplate PlanBuilder::text(const YamlNode& node, const CardPlan* card) const {
-  const auto find = [&](const std::string& name) { return find_field(name, card); };
+  const auto find = [&](const std::string& name) { return named_field(name, card); };
   auto result = compile_text(node.text(), {find, functions});
   if (result.mistake.empty()) return std::move(result.text);
   node.fail(fmt::format("{}, at character {} of the text", result.mistake, result.column),
@@ -81,6 +89,10 @@ std::vector<std::string> PlanBuilder::known_names(const CardPlan* card) const {
 std::size_t PlanBuilder::key_index(const YamlNode& role) const {
   for (std::size_t i = 0; i < plan.keys.size(); ++i)
     if (plan.keys[i].role == role.text()) return i;
+  if (open_world) {
+    open_world->keys.insert(role.text());
+    return 0;
+  }
   std::vector<std::string> names;
   for (const KeyPlan& key : plan.keys) names.push_back(key.role);
   role.fail(fmt::format("the job names no key '{}' under 'keys'", role.text()),
@@ -90,6 +102,10 @@ std::size_t PlanBuilder::key_index(const YamlNode& role) const {
 std::size_t PlanBuilder::issuer_index(const YamlNode& name) const {
   for (std::size_t i = 0; i < plan.issuers.size(); ++i)
     if (plan.issuers[i].name == name.text()) return i;
+  if (open_world) {
+    open_world->issuers.insert(name.text());
+    return 0;
+  }
   name.fail(fmt::format("the job names no issuer '{}' under 'issuers'", name.text()));
 }
 
@@ -143,7 +159,7 @@ CompiledJob examine_job(const std::filesystem::path& job_file, hsm::Token* token
     YamlMap job = builder.read(job_file, "job");
     builder.compile_job(job);
   });
-  return {std::move(builder.plan), std::move(builder.mistakes)};
+  return {std::move(builder.plan), std::move(builder.mistakes), std::move(builder.documents)};
 }
 
 Plan compile_job(const std::filesystem::path& job_file, hsm::Token& token) {
