@@ -53,8 +53,7 @@ class BadJobs(kit.AreaTest):
     def test_hexadecimal_without_quotes_is_an_error_with_a_hint(self):
         with self.area.edited("job.yaml", 'kcv: "500E5F"', "kcv: 500E5F"):
             self.fails(kit.USAGE, self.place("job.yaml", "500E5F"), 'must be quoted: "500E5F"')
-        with self.area.edited("templates/applications/local-sda.yaml", '"82":   {value: "5C00"}',
-                              '"82":   {value: 5400}'):
+        with self.area.edited("templates/applications/local-sda.yaml", 'aip: "5C00"', "aip: 5400"):
             self.fails(kit.USAGE, self.place("templates/applications/local-sda.yaml", "5400"),
                        "must be quoted")
 

@@ -151,8 +151,8 @@ class Stages(kit.AreaTest):
             for name, file in zip(STAGES[1:], files):
                 self.expect(self.stage(name, "-i", file, "-o", self.folder / "x"), kit.HOLD,
                             "another plan", "kpd ingest")
-        with self.area.edited("templates/applications/local-sda.yaml", 'value: "0303"',
-                              'value: "0404"'):
+        with self.area.edited("templates/applications/local-sda.yaml", 'version: "0001"',
+                              'version: "0002"'):
             self.emit_fails(files[2].read_bytes(), kit.HOLD, "another plan")
         self.assertFalse((self.folder / "x").exists())
 

@@ -28,6 +28,8 @@ StarterArea::StarterArea() : folder_(home_.path() / "area") {
   AreaPin pin;
   kpd::make_test_area(folder_, source / "examples/starter/area-plan.yaml", pin);
   fs::copy(source / "templates", folder_ / "templates", fs::copy_options::recursive);
+  fs::copy(source / "test/samples/templates", folder_ / "templates",
+           fs::copy_options::recursive | fs::copy_options::overwrite_existing);
   fs::copy(source / "examples/starter/data", folder_ / "data", fs::copy_options::recursive);
   fs::copy(source / "examples/starter/job.yaml", folder_ / "job.yaml");
   area_ = std::make_unique<kpd::Area>(kpd::Area::read(folder_ / "area.yaml"));
