@@ -18,6 +18,7 @@ constexpr std::size_t kMaxLine = std::size_t{1} << 16;
 /// One reject, ready to be shown.
 struct Reject {
   std::string line, record, stage, field, fault, reason;
+  std::string source;  ///< where the fault is, when not in the record itself; else empty
 };
 
 /// The columns of the table, in order; the reason ends a row and needs no width.
@@ -25,8 +26,12 @@ using Cells = std::array<std::string, 6>;
 using Widths = std::array<std::size_t, 5>;
 
 Cells cells_of(const Reject& reject) {
-  return {reject.line,  reject.record, reject.stage, reject.field.empty() ? "-" : reject.field,
-          reject.fault, reject.reason};
+  return {reject.line,
+          reject.record,
+          reject.stage,
+          reject.field.empty() ? "-" : reject.field,
+          reject.fault,
+          reject.source.empty() ? reject.reason : reject.reason + " (" + reject.source + ")"};
 }
 
 Reject parse_reject(const std::string& text, std::uint64_t number) {
@@ -41,7 +46,10 @@ Reject parse_reject(const std::string& text, std::uint64_t number) {
     const std::string value = found->is_string() ? found->get<std::string>() : found->dump();
     return printable(mask.text(value));
   };
-  return {get("line"), get("record"), get("stage"), get("field"), get("fault"), get("reason")};
+  Reject reject{get("line"), get("record"), get("stage"), get("field"), get("fault"), get("reason"),
+                {}};
+  if (json.contains("source")) reject.source = get("source");
+  return reject;
 }
 
 /// Calls `use` with every reject of a file.
@@ -113,6 +121,7 @@ void inspect_reject_tree(std::istream& in, const Wish& wish, TreeWriter& writer)
             std::pair{"field", &reject.field}, std::pair{"fault", &reject.fault},
             std::pair{"reason", &reject.reason}})
         node.add(field(id, "", *value));
+      if (!reject.source.empty()) node.add(field("source", "", reject.source));
       writer.section(node);
     });
     for (const Node& more : selection.rest()) writer.section(more);

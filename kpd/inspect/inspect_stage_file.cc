@@ -32,6 +32,7 @@ Node decode_reject(const pb::Reject& reject, std::uint64_t place) {
   node.add(field("fault", "fault", reject.fault()));
   node.add(field("reason", "reason", mask.text(reject.reason())));
   node.add(field("stage", "stage", reject.stage()));
+  if (!reject.source().empty()) node.add(field("source", "source", mask.text(reject.source())));
   return node;
 }
 

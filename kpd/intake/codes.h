@@ -1,17 +1,21 @@
-/// Code lists of ISO 3166-1 and ISO 4217, numeric.
+/// Code lists of ISO 3166-1 (countries), ISO 4217 (currencies) and ISO 639-1 (languages).
 #pragma once
 
 #include <string_view>
 
 namespace kpd {
 
-/// Three digits of ISO 3166-1 numeric.
-bool is_country_code(std::string_view digits);
+/// The numeric code, 3 digits, of a country given by any of its codes: "826", "GB", "GBR"; empty
+/// when there is none.
+std::string_view country_code(std::string_view code);
 
-/// Three digits of ISO 4217 numeric.
-bool is_currency_code(std::string_view digits);
+/// The numeric code, 3 digits, of a currency: "978", "EUR"; empty when there is none.
+std::string_view currency_code(std::string_view code);
 
-/// Decimal places of a currency's minor unit (ISO 4217): 2 for most.
-int currency_exponent(std::string_view digits);
+/// Decimal places of a currency's minor unit; 2 where there is no such currency.
+int currency_exponent(std::string_view code);
+
+/// Two small letters.
+bool is_language_code(std::string_view letters);
 
 }  // namespace kpd

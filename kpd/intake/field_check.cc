@@ -6,13 +6,16 @@
 
 #include "emvcrypto/pan.h"
 #include "emvcrypto/tracks.h"
+#include "kpd/intake/amount.h"
 #include "kpd/intake/codes.h"
+#include "kpd/intake/content_file.h"
+#include "kpd/intake/date_field.h"
 
 namespace kpd {
 namespace {
 
-using emvcrypto::Fault;
-using Check = std::optional<Fault>;
+using emvcrypto::fault;
+using Text = emvcrypto::Expected<std::string>;
 
 bool all_of(std::string_view text, bool (*allowed)(char)) {
   return std::all_of(text.begin(), text.end(), allowed);
@@ -20,140 +23,155 @@ bool all_of(std::string_view text, bool (*allowed)(char)) {
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
-bool is_letter(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
 bool is_an(char c) {
-  return is_digit(c) || is_letter(c);
+  return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 bool is_ans(char c) {
   return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F;
 }
-
-Check require(bool right, std::string code, std::string reason) {
-  if (right) return std::nullopt;
-  return Fault{std::move(code), std::move(reason)};
+bool starts_character(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0U) != 0x80;
 }
 
-Check check_pan(std::string_view text) {
-  if (!all_of(text, is_digit)) return Fault{"format", "the PAN holds something other than digits"};
-  return require(emvcrypto::luhn_valid(text), "luhn", "the PAN's check digit is wrong");
+Text keep_if(bool right, std::string&& text, const char* code, const char* reason) {
+  if (right) return std::move(text);
+  return fault(code, reason);
 }
 
-Check check_month(std::string_view digits) {
-  const int month = (digits[2] - '0') * 10 + (digits[3] - '0');
-  return require(month >= 1 && month <= 12, "month", fmt::format("there is no month {:02}", month));
+Text keep_code(std::string_view numeric, const char* code, const char* reason) {
+  if (!numeric.empty()) return std::string(numeric);
+  return fault(code, reason);
 }
 
-Check check_date(std::string_view text) {
-  if (!all_of(text, is_digit)) return Fault{"format", "a date is six digits, YYMMDD"};
-  if (auto wrong = check_month(text)) return wrong;
-  return require(emvcrypto::parse_yymmdd(text).has_value(), "day",
-                 fmt::format("that month has no day {}", text.substr(4)));
+std::optional<emvcrypto::Fault> check_length(const FieldPlan& field, std::string_view text,
+                                             const char* code) {
+  const auto size =
+      static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts_character));
+  if (size >= field.min_length && size <= field.max_length) return std::nullopt;
+  if (field.min_length == field.max_length)
+    return emvcrypto::Fault{code,
+                            fmt::format("{} characters; there must be {}", size, field.min_length)};
+  return emvcrypto::Fault{code, fmt::format("{} characters; {} to {} are allowed", size,
+                                            field.min_length, field.max_length)};
 }
 
-Check check_expiry(std::string_view text) {
-  if (!all_of(text, is_digit)) return Fault{"format", "an expiry date is four digits, YYMM"};
-  return check_month(text);
+Text read_pan(std::string text) {
+  if (!all_of(text, is_digit)) return fault("format", "the PAN holds something other than digits");
+  return keep_if(emvcrypto::luhn_valid(text), std::move(text), "luhn",
+                 "the PAN's check digit is wrong");
 }
 
-// ISO/IEC 7813: interchange, authorisation, services and PIN.
-Check check_service_code(std::string_view text) {
+// ISO/IEC 7813: interchange and technology, authorisation, services and PIN.
+Text read_service_code(const FieldPlan& field, std::string text) {
   constexpr std::string_view kFirst = "125679", kSecond = "024", kThird = "01234567";
-  return require(kFirst.find(text[0]) != kFirst.npos && kSecond.find(text[1]) != kSecond.npos &&
-                     kThird.find(text[2]) != kThird.npos,
-                 "service-code", "this is no service code of ISO/IEC 7813");
+  if (text.size() != 3 || kFirst.find(text[0]) == kFirst.npos ||
+      kSecond.find(text[1]) == kSecond.npos || kThird.find(text[2]) == kThird.npos)
+    return fault("service-code", "this is no service code of ISO/IEC 7813");
+  return keep_if(!field.chip || text[0] == '2' || text[0] == '6', std::move(text), "service-code",
+                 "the service code of a card with a chip begins with 2 or 6");
 }
 
-Check check_type(FieldType type, std::string_view text, const Plan& plan) {
+Text read_content(const FieldPlan& field, const std::string& name) {
+  auto content = read_content_file(field.folder, name, field.max_length);
+  if (!content) return tl::unexpected(std::move(content.error()));
+  if (!*content) {
+    if (field.file_may_be_missing) return std::string();
+    return fault("file", "the folder has no file of this name");
+  }
+  if ((*content)->size() < field.min_length)
+    return fault("file-size", fmt::format("the file has less than {} bytes", field.min_length));
+  return emvcrypto::to_hex(**content);
+}
+
+Text read_amount_field(const FieldPlan& field, const std::string& text,
+                       const FieldLookup& earlier) {
+  std::size_t decimals = field.decimals;
+  if (field.currency)
+    decimals = static_cast<std::size_t>(currency_exponent(earlier(*field.currency)));
+  auto amount = read_amount(text, decimals);
+  if (!amount) return amount;
+  if (auto wrong = check_length(field, *amount, "length")) return tl::unexpected(std::move(*wrong));
+  return amount;
+}
+
+/// The length code of types whose meaning has one; null where length is checked otherwise.
+const char* length_code(FieldType type) {
   switch (type) {
     case FieldType::n:
-      return require(all_of(text, is_digit), "format", "only digits may stand here");
     case FieldType::an:
-      return require(all_of(text, is_an), "format", "only letters and digits may stand here");
     case FieldType::ans:
-      return require(all_of(text, is_ans), "format", "a control character stands here");
-    case FieldType::hex:
-      return require(emvcrypto::parse_hex(text).has_value(), "format", "this is not hexadecimal");
+    case FieldType::b:
     case FieldType::pan:
-      return check_pan(text);
-    case FieldType::date_yymmdd:
-      return check_date(text);
-    case FieldType::expiry_yymm:
-      return check_expiry(text);
-    case FieldType::service_code:
-      return check_service_code(text);
-    case FieldType::country:
-      return require(is_country_code(text), "country", "this is no country of ISO 3166 (numeric)");
-    case FieldType::currency:
-      return require(is_currency_code(text), "currency",
-                     "this is no currency of ISO 4217 (numeric)");
-    case FieldType::language:
-      return require(
-          std::all_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; }),
-          "language", "a language is two small letters (ISO 639-1)");
-    case FieldType::name:
-      return require(emvcrypto::is_track1_name(text), "name-character",
-                     "the name holds a character that track 1 cannot carry");
-    case FieldType::pin_block:
-      return require(emvcrypto::parse_hex(text).has_value(), "pin-hex",
-                     "the enciphered PIN block is not hexadecimal");
-    case FieldType::product:
-      return require(plan.products.contains(text), "product", "the job has no such product");
-  }
-  return std::nullopt;
-}
-
-/// Faults that carry the field's own name where its meaning is settled.
-std::string length_code(const FieldPlan& field) {
-  switch (field.type) {
+    case FieldType::emboss:
+      return "length";
     case FieldType::name:
       return "name-length";
-    case FieldType::service_code:
-      return "service-code";
-    case FieldType::country:
-      return "country";
-    case FieldType::currency:
-      return "currency";
-    case FieldType::language:
-      return "language";
     case FieldType::pin_block:
       return "pin-hex";
     default:
-      return "length";
+      return nullptr;
   }
 }
 
 }  // namespace
 
-std::optional<FieldFault> check_field(const FieldPlan& field, std::string_view text,
-                                      const Plan& plan) {
+Text read_field(const FieldPlan& field, std::string text, const Plan& plan,
+                const FieldLookup& earlier) {
   if (text.empty()) {
-    if (!field.required) return std::nullopt;
-    return FieldFault{field.name, {"missing", "the field is empty"}};
+    if (!field.required) return text;
+    return fault("missing", "the field is empty");
   }
-  if (text.size() < field.min_length || text.size() > field.max_length)
-    return FieldFault{
-        field.name,
-        {length_code(field), fmt::format("{} characters; {} to {} are allowed", text.size(),
-                                         field.min_length, field.max_length)}};
-  if (auto wrong = check_type(field.type, text, plan)) return FieldFault{field.name, *wrong};
-  return std::nullopt;
-}
-
-std::optional<FieldFault> check_record(const Plan& plan,
-                                       const std::function<std::string_view(FieldId)>& field) {
-  const auto expiry = emvcrypto::parse_yymm_end(field(plan.roles.expiry));
-  if (plan.roles.effective) {
-    const auto effective = emvcrypto::parse_yymmdd(field(*plan.roles.effective));
-    if (effective && expiry && *effective > *expiry)
-      return FieldFault{plan.fields[*plan.roles.effective].name,
-                        {"dates-order", "the card would be valid only after it has expired"}};
+  if (const char* code = length_code(field.type))
+    if (auto wrong = check_length(field, text, code)) return tl::unexpected(std::move(*wrong));
+  switch (field.type) {
+    case FieldType::n:
+      return keep_if(all_of(text, is_digit), std::move(text), "format",
+                     "only digits may stand here");
+    case FieldType::an:
+      return keep_if(all_of(text, is_an), std::move(text), "format",
+                     "only letters and digits may stand here");
+    case FieldType::ans:
+      return keep_if(all_of(text, is_ans), std::move(text), "format",
+                     "a control character stands here");
+    case FieldType::b:
+      return keep_if(emvcrypto::parse_hex(text).has_value(), std::move(text), "format",
+                     "this is not hexadecimal");
+    case FieldType::pan:
+      return read_pan(std::move(text));
+    case FieldType::date:
+    case FieldType::expiry:
+      return read_date_field(field, text, plan, earlier);
+    case FieldType::service_code:
+      return read_service_code(field, std::move(text));
+    case FieldType::country:
+      return keep_code(country_code(text), "country", "this is no country of ISO 3166");
+    case FieldType::currency:
+      return keep_code(currency_code(text), "currency", "this is no currency of ISO 4217");
+    case FieldType::language:
+      return keep_if(is_language_code(text), std::move(text), "language",
+                     "a language is two small letters of ISO 639-1");
+    case FieldType::name:
+      return keep_if(emvcrypto::is_track1_name(text), std::move(text), "name-character",
+                     "the name holds a character that track 1 cannot carry");
+    case FieldType::emboss:
+      return keep_if(text.find_first_not_of(field.characters) == text.npos, std::move(text),
+                     "emboss-character", "a character stands here that the embosser has not");
+    case FieldType::amount:
+      return read_amount_field(field, text, earlier);
+    case FieldType::pin_block:
+      return keep_if(emvcrypto::parse_hex(text).has_value(), std::move(text), "pin-hex",
+                     "the enciphered PIN block is not hexadecimal");
+    case FieldType::product:
+      return keep_if(plan.products.contains(text), std::move(text), "product",
+                     "the job has no such product");
+    case FieldType::choice:
+      return keep_if(
+          std::find(field.choices.begin(), field.choices.end(), text) != field.choices.end(),
+          std::move(text), "choice", "this is none of what the job allows");
+    case FieldType::file:
+      return read_content(field, text);
   }
-  if (expiry && *expiry < plan.date)
-    return FieldFault{plan.fields[plan.roles.expiry].name,
-                      {"expired", "the card has expired on the job's date"}};
-  return std::nullopt;
+  return text;
 }
 
 }  // namespace kpd

@@ -5,10 +5,11 @@
 namespace kpd {
 
 void RejectFile::write(const pb::Reject& reject) {
-  const nlohmann::ordered_json line{{"ordinal", reject.ordinal()},  {"line", reject.line()},
-                                    {"record", reject.record_id()}, {"field", reject.field()},
-                                    {"fault", reject.fault()},      {"reason", reject.reason()},
-                                    {"stage", reject.stage()}};
+  nlohmann::ordered_json line{{"ordinal", reject.ordinal()},  {"line", reject.line()},
+                              {"record", reject.record_id()}, {"field", reject.field()},
+                              {"fault", reject.fault()},      {"reason", reject.reason()},
+                              {"stage", reject.stage()}};
+  if (!reject.source().empty()) line["source"] = reject.source();
   file_.stream() << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
   ++by_fault_[reject.fault()];
 }

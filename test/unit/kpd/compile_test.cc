@@ -62,9 +62,10 @@ TEST_CASE("the starter job compiles to its plan") {
     CHECK(plan.fields[plan.roles.pan].type == kpd::FieldType::pan);
     CHECK(plan.fields[*plan.roles.pin_block].name == "pin_block");
     REQUIRE(plan.intake.joins.size() == 1);
-    CHECK(plan.intake.joins[0].fields == std::vector<kpd::FieldId>{18, 19, 20});
-    CHECK(plan.intake.joins[0].csv.delimiter == ',');
-    CHECK(plan.intake.joins[0].reject_missing);
+    CHECK(plan.intake.joins[0].first_field == 18);
+    CHECK(plan.intake.joins[0].fields == 3);
+    CHECK(plan.intake.joins[0].source.delimiter == ',');
+    CHECK(plan.intake.joins[0].missing == kpd::JoinPlan::Missing::reject);
   }
   {
     INFO("keys by the check values that the device computes");

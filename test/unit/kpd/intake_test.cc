@@ -8,6 +8,7 @@
 using Catch::Contains;
 using kpd::FieldType;
 using kpd::Intake;
+using Missing = kpd::JoinPlan::Missing;
 using kpd_test::TempFolder;
 
 namespace {
@@ -16,28 +17,33 @@ enum : kpd::FieldId { kId, kProduct, kPan, kPsn, kExpiry, kClient, kMember, kTie
 
 /// Products CLASSIC (AID ..01), TWIN (..01 too) and PLAIN (no keys); the cards of `folder`, with
 /// members joined on the client.
-kpd::Plan plan_in(const TempFolder& folder, bool reject_missing = true) {
+kpd::Plan plan_in(const TempFolder& folder, Missing missing = Missing::reject) {
   kpd::Plan plan;
   plan.date = {2026, 11, 22};
   plan.fields = {
-      {"record_id", FieldType::an, 8, 8, true},       {"product", FieldType::product, 1, 64, true},
-      {"pan", FieldType::pan, 12, 19, true},          {"psn", FieldType::n, 2, 2, true},
-      {"expiry", FieldType::expiry_yymm, 4, 4, true}, {"client", FieldType::an, 1, 10, true},
-      {"member", FieldType::an, 1, 10, false},        {"tier", FieldType::an, 0, 8, false}};
+      {"record_id", FieldType::an, 8, 8, true, 0},  {"product", FieldType::product, 1, 64, true, 1},
+      {"pan", FieldType::pan, 12, 19, true, 2},     {"psn", FieldType::n, 2, 2, true, 3},
+      {"expiry", FieldType::expiry, 4, 4, true, 4}, {"client", FieldType::an, 1, 10, true, 5},
+      {"member", FieldType::an, 1, 10, false, 1},   {"tier", FieldType::an, 0, 8, false, 2}};
+  plan.fields[kExpiry].format = "YYMM";
   plan.roles.record_id = kId;
   plan.roles.product = kProduct;
   plan.roles.pan = kPan;
   plan.roles.psn = kPsn;
   plan.roles.expiry = kExpiry;
-  plan.intake.cards = {folder.path() / "cards.csv", ';'};
+  plan.intake.cards.file = folder.path() / "cards.csv";
+  plan.intake.inputs = {"record_id", "product", "pan", "psn", "expiry", "client"};
   plan.intake.card_fields = 6;
   kpd::JoinPlan join;
   join.name = "loyalty";
-  join.csv = {folder.path() / "members.csv", ','};
-  join.key_column = "id";
-  join.on = kClient;
-  join.fields = {kMember, kTier};
-  join.reject_missing = reject_missing;
+  join.source.file = folder.path() / "members.csv";
+  join.source.delimiter = ',';
+  join.inputs = {"id", "member", "tier"};
+  join.key_input = 0;
+  join.on_field = kClient;
+  join.first_field = kMember;
+  join.fields = 2;
+  join.missing = missing;
   plan.intake.joins = {join};
   const auto card = [&](const std::string& name, std::uint8_t aid, bool pays) {
     kpd::ApplicationPlan application;
@@ -54,6 +60,19 @@ kpd::Plan plan_in(const TempFolder& folder, bool reject_missing = true) {
   card("OTHER", 2, true);
   card("PLAIN", 3, false);
   return plan;
+}
+
+/// A text over these names, whose ids count from `first`.
+kpd::TextTemplate text(const std::string& source, const std::vector<std::string>& names,
+                       kpd::FieldId first) {
+  const auto find = [&](const std::string& name) -> std::optional<kpd::FieldId> {
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found == names.end()) return std::nullopt;
+    return first + static_cast<kpd::FieldId>(found - names.begin());
+  };
+  auto compiled = kpd::compile_text(source, {find, nullptr});
+  REQUIRE(compiled.mistake.empty());
+  return compiled.text;
 }
 
 const std::string kHeader = "record_id;product;pan;psn;expiry;client\n";
@@ -81,11 +100,11 @@ std::vector<std::string> taken(const kpd::Plan& plan) {
   return items;
 }
 
-std::vector<std::string> taken(const std::string& cards, bool reject_missing = true) {
+std::vector<std::string> taken(const std::string& cards, Missing missing = Missing::reject) {
   const TempFolder folder;
   folder.write("cards.csv", cards);
   folder.write("members.csv", kMembers);
-  return taken(plan_in(folder, reject_missing));
+  return taken(plan_in(folder, missing));
 }
 
 /// A record of one number: id, PAN and client as given.
@@ -159,8 +178,8 @@ TEST_CASE("a reject shows no id that is none, and no PAN in its place") {
 
 TEST_CASE("a record without a partner is rejected, or goes on with empty fields, as the job says") {
   const std::string cards = kHeader + record(1, kPan1, "00;2909;C9");
-  CHECK(taken(cards, true) == Items{"0! 00000001 client join"});
-  CHECK(taken(cards, false) == Items{"0: 00000001 CLASSIC 4761739001010119 00 2909 C9  "});
+  CHECK(taken(cards, Missing::reject) == Items{"0! 00000001 client join"});
+  CHECK(taken(cards, Missing::empty) == Items{"0: 00000001 CLASSIC 4761739001010119 00 2909 C9  "});
 }
 
 TEST_CASE("what a joined source brings is checked as the record's own fields are") {
@@ -196,6 +215,7 @@ TEST_CASE("rows of a joined source that cannot be read are counted") {
   const Intake intake(plan);
   REQUIRE(intake.notes().size() == 1);
   CHECK_THAT(intake.notes()[0], Contains("members.csv: 2 rows"));
+  CHECK_THAT(intake.notes()[0], Contains(": line 2 (columns), line 3 (csv-quote)"));
 }
 
 TEST_CASE("a second card of one AID, PAN and PSN is a duplicate") {
@@ -231,31 +251,96 @@ TEST_CASE("a source that lacks a column or is not there is named") {
   CHECK_THROWS_WITH(Intake(plan), Contains("no column is called 'client'") &&
                                       Contains("record_id, product, pan, psn, expiry"));
   folder.write("cards.csv", "");
-  CHECK_THROWS_WITH(Intake(plan), Contains("the first line must name the columns"));
+  CHECK_THROWS_WITH(Intake(plan), Contains("the first line must name columns"));
   folder.write("cards.csv", kHeader);
   CHECK(taken(plan).empty());
   folder.write("members.csv", "key,member,tier\n");
   CHECK_THROWS_WITH(Intake(plan), Contains("members.csv: no column is called 'id'"));
 }
 
-TEST_CASE("records in another character set cross the stages as they are") {
+TEST_CASE("a record's bytes in another encoding become UTF-8 and cross the stages") {
   const TempFolder folder;
-  folder.write("cards.csv", kHeader + "M\xFCller;CLASSIC;" + kPan1 + ";00;2913;C1\n" +
-                                record(2, kPan1, "00;2909;C1"));
-  folder.write("members.csv", kMembers);
-  kpd::Plan plan = plan_in(folder);
-  plan.fields[kId] = {"record_id", FieldType::ans, 1, 8, true};
-  plan.fields[kTier] = {"tier", FieldType::ans, 0, 8, false};
+  folder.write("cards.csv", kHeader + "M\xFCller;CLASSIC;" + kPan1 + ";00;2909;C1\n");
   folder.write("members.csv", "id,member,tier\nC1,M1,\xD6L\n");
+  kpd::Plan plan = plan_in(folder);
+  plan.fields[kId].type = plan.fields[kTier].type = FieldType::ans;
+  plan.fields[kId].min_length = 6;
+  plan.intake.cards.encoding = plan.intake.joins[0].source.encoding = "ISO-8859-1";
   Intake intake(plan);
-  const auto reject = intake.next();
-  REQUIRE(reject.has_value());
-  kpd::pb::Reject reread;
-  CHECK(reread.ParseFromString(std::get<kpd::pb::Reject>(*reject).SerializeAsString()));
-  CHECK(reread.record_id() == "M\xFCller");
   const auto card = intake.next();
   REQUIRE(card.has_value());
   kpd::pb::Card crossed;
   CHECK(crossed.ParseFromString(std::get<kpd::pb::Card>(*card).SerializeAsString()));
-  CHECK(crossed.fields(kTier) == "\xD6L");
+  CHECK(crossed.fields(kId) == "M\xC3\xBCller");
+  CHECK(crossed.fields(kTier) == "\xC3\x96L");
+}
+
+TEST_CASE(
+    "a fault in a joined record names its file and line; others name the record's line alone") {
+  const TempFolder folder;
+  folder.write("cards.csv",
+               kHeader + record(1, kPan1, "00;2909;C1") + record(2, kPan2, "00;2909;C2"));
+  folder.write("members.csv", "id,member,tier\nC2,M2,GOLD\nC1,M-1,GOLD\n");
+  kpd::Plan plan = plan_in(folder);
+  plan.fields[kPsn].type = FieldType::choice;
+  plan.fields[kPsn].choices = {"00"};
+  Intake intake(plan);
+  const auto joined = std::get<kpd::pb::Reject>(intake.next().value());
+  CHECK(joined.line() == 2);
+  CHECK(joined.field() == "member");
+  CHECK(joined.source() == (folder.path() / "members.csv").string() + ":3");
+  CHECK(std::holds_alternative<kpd::pb::Card>(intake.next().value()));
+}
+
+TEST_CASE("where the job says so a missing partner is made of defaults") {
+  const TempFolder folder;
+  folder.write("cards.csv",
+               kHeader + record(1, kPan1, "00;2909;C9") + record(2, kPan2, "00;2909;C3"));
+  folder.write("members.csv", kMembers);
+  kpd::Plan plan = plan_in(folder, Missing::defaults);
+  plan.fields[kTier].default_text = "NONE";
+  CHECK(taken(plan) == Items{"0: 00000001 CLASSIC 4761739001010119 00 2909 C9  NONE",
+                             "1: 00000002 CLASSIC 5413330089010434 00 2909 C3 M3 SILVER"});
+  plan.fields[kMember].required = true;
+  CHECK(taken(plan) == Items{"0! 00000001 member missing",
+                             "1: 00000002 CLASSIC 5413330089010434 00 2909 C3 M3 SILVER"});
+}
+
+TEST_CASE("a record that fails before its id is made is known by its id all the same") {
+  const TempFolder folder;
+  folder.write("cards.csv",
+               "record_id;product;pan;psn;expiry;client\n00000001;CLASSIC;123;00;2909;C1\n");
+  folder.write("members.csv", kMembers);
+  kpd::Plan plan = plan_in(folder);
+  std::swap(plan.fields[kId], plan.fields[kPan]);
+  plan.roles.record_id = kPan;
+  plan.roles.pan = kId;
+  CHECK(taken(plan) == Items{"0! 00000001 pan length"});
+}
+
+TEST_CASE("a key may be made of several columns, and of several fields") {
+  const TempFolder folder;
+  folder.write("cards.csv", kHeader + record(1, kPan1, "00;2909;C1"));
+  folder.write("members.csv", "id,member,tier\nC1,M1,X01\nC1,M2,X00\n");
+  kpd::Plan plan = plan_in(folder);
+  kpd::JoinPlan& join = plan.intake.joins[0];
+  join.key_text = text("{id}/{tier}", join.inputs, kpd::kFirstInput);
+  join.on_text =
+      text("{client}/X{psn}", {"record_id", "product", "pan", "psn", "expiry", "client"}, 0);
+  CHECK(taken(plan) == Items{"0: 00000001 CLASSIC 4761739001010119 00 2909 C1 M2 X00"});
+}
+
+TEST_CASE("a record is what the job's checks say of all its fields") {
+  const TempFolder folder;
+  folder.write("cards.csv",
+               kHeader + record(1, kPan1, "00;2909;C1") + record(2, kPan2, "00;2909;C2"));
+  folder.write("members.csv", kMembers);
+  kpd::Plan plan = plan_in(folder);
+  plan.intake.checks = {
+      {text("{tier == 'GOLD'}", {"tier"}, kTier), "tier", {"too-low", "gold only"}}};
+  CHECK(taken(plan) == Items{"0: 00000001 CLASSIC 4761739001010119 00 2909 C1 M1 GOLD",
+                             "1! 00000002 tier too-low"});
+  plan.intake.checks = {{text("{1 / len(tier) == 0}", {"tier"}, kTier), "", {"x", "y"}}};
+  CHECK(taken(plan) == Items{"0: 00000001 CLASSIC 4761739001010119 00 2909 C1 M1 GOLD",
+                             "1! 00000002  expression"});
 }
