@@ -18,6 +18,24 @@ def tdes(key, data, decipher=False):
                     data=data)
 
 
+def aes(key, data, decipher=False):
+    """AES-128 in ECB mode."""
+    return _openssl("enc", "-aes-128-ecb", "-d" if decipher else "-e", "-nopad", "-K", key.hex(),
+                    data=data)
+
+
+def aes_cbc(key, data):
+    """AES-128 in CBC mode with a zero IV."""
+    return _openssl("enc", "-aes-128-cbc", "-e", "-nopad", "-K", key.hex(), "-iv", "00" * 16,
+                    data=data)
+
+
+def tdes_cbc(key, data):
+    """2-key Triple DES in CBC mode with a zero IV."""
+    return _openssl("enc", "-des-ede-cbc", "-e", "-nopad", "-K", key.hex(), "-iv", "00" * 8,
+                    data=data)
+
+
 def des_cbc(key, data):
     """Single DES in CBC mode with a zero IV."""
     return _openssl("enc", "-des-ede-cbc", "-e", "-nopad", "-K", (key + key).hex(),

@@ -34,7 +34,7 @@ def source_with_static_keys(folder):
 def published_keys():
     text = (kit.SOURCE / "examples/starter/area-plan.yaml").read_text()
     return {name: bytes.fromhex(value)
-            for name, value in re.findall(r'([A-Z0-9-]+): +\{type: des2, value: "(\w+)"', text)}
+            for name, value in re.findall(r'([A-Z0-9-]+): +\{type: \w+, value: "(\w+)"', text)}
 
 
 def odd_parity(key):
