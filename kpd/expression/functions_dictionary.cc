@@ -85,7 +85,7 @@ constexpr std::array kFunctions{
                  "a date in another order: DD MM YY YYYY and - . / or blanks",
                  "date('31.12.2031', 'DD.MM.YYYY', 'YYMMDD')", "311231"},
     FunctionInfo{"mm_yy", "mm_yy(yymm)", 1, 1, text, mm_yy, nullptr,
-                 "a month as people read it; also {expiry|mm/yy}", "mm_yy('3112')", "12/31"},
+                 "a month as people read it; as a filter also mm/yy", "mm_yy('3112')", "12/31"},
     FunctionInfo{"end_of_month", "end_of_month(yymm)", 1, 1, text, end_of_month, nullptr,
                  "its last day, YYMMDD", "end_of_month('2802')", "280229"},
     FunctionInfo{"add_months", "add_months(yymm, n)", 2, 2, text, add_months, nullptr,

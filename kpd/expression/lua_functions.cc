@@ -14,8 +14,6 @@ namespace {
 
 using expression::LuaRun;
 
-constexpr std::int64_t kLoadSteps = 2'000'000, kCallSteps = 200'000;
-constexpr std::size_t kLoadMemory = std::size_t{4} << 20, kCallMemory = std::size_t{2} << 20;
 constexpr int kStepsPerCount = 100;  ///< instructions between two looks at the steps
 const char kFunctions = 0;           ///< its address: where the registry has the script's functions
 

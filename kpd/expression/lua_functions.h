@@ -1,6 +1,7 @@
 /// Functions of a job's own, written in Lua, for what expressions do not reach.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -25,7 +26,11 @@ struct ScriptMistake {
 /// memory are bounded (docs/expressions.md). Not for several threads at a time.
 class LuaFunctions {
  public:
-  static constexpr std::size_t kMaxScript = 256 * 1024;  ///< bytes
+  static constexpr std::size_t kMaxScript = 256 * 1024;                     ///< bytes
+  static constexpr std::int64_t kLoadSteps = 2'000'000;                     ///< to run the script
+  static constexpr std::int64_t kCallSteps = 200'000;                       ///< of one call
+  static constexpr std::size_t kLoadMemory = std::size_t{4} * 1024 * 1024;  ///< bytes
+  static constexpr std::size_t kCallMemory = std::size_t{2} * 1024 * 1024;  ///< of one call, more
 
   /// A function and the texts that it takes.
   struct Function {

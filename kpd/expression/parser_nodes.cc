@@ -9,11 +9,13 @@
 namespace kpd::expression {
 namespace {
 
-/// "3", "2 to 3", "2 or more".
-std::string count_text(std::size_t least, std::size_t most) {
-  if (least == most) return std::to_string(least);
-  return std::to_string(least) +
-         (most == kAnyNumber ? std::string(" or more") : " to " + std::to_string(most));
+/// " takes 1 argument, not 5"; " takes 2 or more arguments, not 1".
+std::string count_mistake(std::size_t least, std::size_t most, std::size_t given) {
+  std::string count = std::to_string(least);
+  if (most == kAnyNumber) count += " or more";
+  if (most != kAnyNumber && most != least) count += " to " + std::to_string(most);
+  return " takes " + count + (count == "1" ? " argument" : " arguments") + ", not " +
+         std::to_string(given);
 }
 
 }  // namespace
@@ -28,8 +30,7 @@ Parser::Index Parser::call(const Token& name, const std::string& kind,
     fail_unknown(kind, name);
   }
   if (arguments.size() < found->least || arguments.size() > found->most)
-    fail(std::string(found->signature) + " has " + count_text(found->least, found->most) +
-             " arguments, not " + std::to_string(arguments.size()),
+    fail(std::string(found->signature) + count_mistake(found->least, found->most, arguments.size()),
          name.column);
   if (found->check != nullptr) {
     std::vector<const std::string*> literals;
@@ -52,9 +53,9 @@ Parser::Index Parser::call_script(const Token& name, std::vector<Index> argument
   const LuaFunctions::Function& function = scope_.functions->functions()[index];
   if (arguments.size() < function.parameters ||
       (arguments.size() > function.parameters && !function.more))
-    fail("the script's function '" + name.text + "' has " +
-             count_text(function.parameters, function.more ? kAnyNumber : function.parameters) +
-             " arguments, not " + std::to_string(arguments.size()),
+    fail("the script's '" + name.text + "'" +
+             count_mistake(function.parameters, function.more ? kAnyNumber : function.parameters,
+                           arguments.size()),
          name.column);
   return add({.operation = Operation::script,
               .column = name.column,
