@@ -85,8 +85,12 @@ FileHeader header_from_json(const Json& json) {
   for (const LineField& field : header.lines.fields)
     if (field.content != LineContent::chip && field.name == header.chip_mic)
       throw Refusal{"the header: a field of the lines has the chip's name"};
-  for (const Json& key : fields.list("keys"))
-    header.keys.push_back(key_from_json(key, header.layout.key_id_length));
+  for (const Json& json_key : fields.list("keys")) {
+    WrappedKey key = key_from_json(json_key, header.layout.key_id_length);
+    for (const WrappedKey& other : header.keys)
+      if (other.id == key.id) throw Refusal{"two keys of the header have one id"};
+    header.keys.push_back(std::move(key));
+  }
   fields.expect_no_more();
   return header;
 }

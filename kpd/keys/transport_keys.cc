@@ -76,6 +76,8 @@ Bytes transport_key_id(TransportUse use, const cps::RecordLayout& layout) {
                    : use == TransportUse::icc_keys ? "TKR1"
                    : use == TransportUse::pin      ? "TKP1"
                                                    : "MAK1";
+  // Fewer than three characters keep what tells them apart.
+  if (layout.key_id_length < 3) id = use == TransportUse::mac ? "M1" : id.substr(2);
   id.resize(layout.key_id_length, '0');
   return Bytes(id.begin(), id.end());
 }

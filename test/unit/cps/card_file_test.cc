@@ -176,6 +176,11 @@ TEST_CASE("a header with a field missing, unknown or of another kind is refused"
   refused(replaced("\"key_id_length\":4", "\"key_id_length\":0"));
   refused(replaced("\"key_id_length\":4", "\"key_id_length\":5"));
   refused(replaced("\"kcv\":\"010203\"", "\"kcv\":\"01020\""));
+  refused(replaced("\"id\":\"544B3032\"", "\"id\":\"544B3031\""));
+  refused(replaced("\"format\":\"cps\"", "\"format\":\"lines\""));
+  refused(replaced("\"format\":\"cps\"", "\"format\":\"other\""));
+  refused(replaced("\"mac_coverage\":\"record\"", "\"mac_coverage\":\"nothing\""));
+  refused(replaced("\"product_id_length\":0", "\"product_id_length\":256"));
 }
 
 TEST_CASE("the modules of a record are found by their identifier") {

@@ -47,6 +47,18 @@ TEST_CASE("transport keys are named by their use, as long as the layout says") {
   CHECK(id(TransportUse::card_keys, 3) == "TKK");
 }
 
+TEST_CASE("transport keys have names of their own, however short") {
+  for (std::size_t length = 1; length <= 16; ++length) {
+    std::set<std::string> names;
+    for (const TransportUse use :
+         {TransportUse::card_keys, TransportUse::icc_keys, TransportUse::pin, TransportUse::mac}) {
+      CHECK(id(use, length).size() == length);
+      names.insert(id(use, length));
+    }
+    CHECK(names.size() == 4);
+  }
+}
+
 TEST_CASE("fresh transport keys reach the personaliser wrapped, and are the same there") {
   Device d(KeyType::aes, true);
   hsm::Token& token = *d.device.token;
