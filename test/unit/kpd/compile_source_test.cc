@@ -1,6 +1,7 @@
 #include "kpd/plan/compile_source.h"
 
 #include <catch2/catch.hpp>
+#include <fstream>
 
 namespace {
 
@@ -172,4 +173,15 @@ TEST_CASE("fields find their columns as far as the job knows them") {
   CHECK_FALSE(kpd::want_column(mapped, "psn"));
   auto sql = compiled("{format: sql, connect: 'sqlite3://c', query: SELECT 1}");
   CHECK(kpd::want_column(sql, "pan"));
+}
+
+TEST_CASE("every source that the documentation shows compiles") {
+  std::ifstream page(KPD_SOURCE_DIR "/docs/sources.md");
+  int count = 0;
+  for (std::string line; std::getline(page, line);) {
+    if (!line.starts_with("source: ")) continue;
+    CHECK_NOTHROW(compiled(line.substr(8)));
+    ++count;
+  }
+  CHECK(count == 8);
 }

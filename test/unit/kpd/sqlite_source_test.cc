@@ -80,7 +80,7 @@ TEST_CASE("a query that SQLite refuses says so") {
   check_failure(plan_of(database, "SELECT a FROM cards WHERE a = :b"), kpd::ExitCode::usage);
 }
 
-TEST_CASE("an SQLite file that is none, not there or locked says so") {
+TEST_CASE("an SQLite file that is none or not there says so") {
   SqliteDatabase database("CREATE TABLE cards (a)");
   kpd::SourcePlan plan = plan_of(database, "SELECT a FROM cards");
   plan.connect += "x";
@@ -91,6 +91,13 @@ TEST_CASE("an SQLite file that is none, not there or locked says so") {
   plan.connect =
       "sqlite3://" + folder.write("cards.db", times(100, "no database at all ")).string();
   check_failure(plan, kpd::ExitCode::io, "not a database");
+}
+
+TEST_CASE("an SQLite database that another program keeps locked says so after a while") {
+  SqliteDatabase database("CREATE TABLE cards (a)");
+  database.run("BEGIN EXCLUSIVE");
+  check_failure(plan_of(database, "SELECT a FROM cards"), kpd::ExitCode::away, "locked");
+  database.run("COMMIT");
 }
 
 TEST_CASE("an SQLite query streams its rows") {
