@@ -1,5 +1,6 @@
-// Chip data and lines of any bytes under a header's layout, past the digest that guards a file: they
-// are refused, or they are exactly what their parts encode to. The same bytes as the text of tags.
+// Chip data and lines of any bytes under a header's layout, past the digest that guards a file:
+// they are refused, or they are exactly what their parts encode to. The same bytes as the text of
+// tags.
 #include <cstdlib>
 
 #include "cps/line_layout.h"
@@ -16,11 +17,11 @@ cps::TaggedLayout packages() {
   cps::TaggedCard card;
   card.frame.applications.resize(1);
   card.frame.applications[0].aid = cps::Bytes(5, 0xF0);
-  card.applications = {
-      {"N", cps::Bytes(4),
-       {{0x9102, 0xDF01, cps::parse_tag_trees("A5(50,BF0C(9F4D))").value()},
-        {0x0101, 0xDF02, cps::parse_tag_trees("70(57,5F20)").value()},
-        {0x8000, 0xDF03, {}}}}};
+  card.applications = {{"N",
+                        cps::Bytes(4),
+                        {{0x9102, 0xDF01, cps::parse_tag_trees("A5(50,BF0C(9F4D))").value()},
+                         {0x0101, 0xDF02, cps::parse_tag_trees("70(57,5F20)").value()},
+                         {0x8000, 0xDF03, {}}}}};
   layout.cards = {card};
   return layout;
 }
