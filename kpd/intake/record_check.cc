@@ -20,9 +20,9 @@ std::optional<FieldFault> check_dates(const Plan& plan, const FieldLookup& field
 
 std::optional<FieldFault> check_record(const Plan& plan, const FieldLookup& field) {
   for (const RecordCheck& check : plan.intake.checks) {
-    const emvcrypto::Expected<std::string> told = expand(check.that, field);
+    const auto told = check.that.evaluate(field);
     if (!told) return FieldFault{check.field, told.error()};
-    if (*told != "1" && *told != "true") return FieldFault{check.field, check.fault};
+    if (*told != "1") return FieldFault{check.field, check.fault};
   }
   return std::nullopt;
 }

@@ -171,15 +171,29 @@ std::optional<FieldId> IntakeScope::find(const std::string& name) const {
   return kFirstInput + static_cast<FieldId>(*place);
 }
 
-TextTemplate IntakeScope::compile(const YamlNode& node) const {
-  const auto meaning = [this](const std::string& name) { return find(name); };
-  auto result = compile_text(node.text(), {meaning, builder.functions});
-  if (result.mistake.empty()) return std::move(result.text);
+template <typename Result>
+void IntakeScope::fail(const YamlNode& node, const Result& result, const char* where) const {
   std::vector<std::string> known = builder.known_names(nullptr);
   if (columns != nullptr)
     for (const SourceColumn& column : columns->source.columns) known.push_back(column.name);
-  node.fail(fmt::format("{}, at character {} of the text", result.mistake, result.column),
+  node.fail(fmt::format("{}, at character {} of the {}", result.mistake, result.column, where),
             result.unknown.empty() ? "" : did_you_mean(result.unknown, known), "expression");
+}
+
+TextTemplate IntakeScope::compile(const YamlNode& node) const {
+  const auto meaning = [this](const std::string& name) { return find(name); };
+  auto result = compile_text(node.text(), {meaning, builder.functions});
+  if (!result.mistake.empty()) fail(node, result, "text");
+  return std::move(result.text);
+}
+
+Expression IntakeScope::compile_condition(const YamlNode& node) const {
+  const auto meaning = [this](const std::string& name) { return find(name); };
+  // The parenthesis takes column 0, so that mistakes tell the condition's own columns.
+  auto result =
+      compile_expression("(" + node.text() + ") ? '1' : ''", {meaning, builder.functions}, 0);
+  if (!result.expression) fail(node, result, "condition");
+  return *std::move(result.expression);
 }
 
 bool compile_field(PlanBuilder& builder, const WantedColumns& columns, const YamlNode& name,

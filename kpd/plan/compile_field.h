@@ -26,8 +26,14 @@ struct IntakeScope {
 
   /// A field, or a column (kFirstInput + its place).
   std::optional<FieldId> find(const std::string& name) const;
-  /// Throws ConfigError.
+  /// A text with expressions in braces. Throws ConfigError; so does compile_condition().
   TextTemplate compile(const YamlNode& node) const;
+  /// A condition, without braces, as an expression that gives "1" where it holds.
+  Expression compile_condition(const YamlNode& node) const;
+
+ private:
+  template <typename Result>
+  [[noreturn]] void fail(const YamlNode& node, const Result& result, const char* where) const;
 };
 
 /// Compiles a field behind those that the plan has, and adds it. Mistakes go to the builder's; the

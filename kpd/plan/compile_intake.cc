@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "kpd/config/spelling.h"
 #include "kpd/plan/compile_field.h"
 #include "kpd/plan/compile_source.h"
 
@@ -78,17 +79,19 @@ void compile_roles(PlanBuilder& builder, const YamlNode& node, const FieldNodes&
 
 void compile_check(PlanBuilder& builder, const YamlNode& node) {
   YamlMap map = node.map();
-  RecordCheck check;
-  check.that = IntakeScope{builder, true, nullptr, {}, {}}.compile(map.need("that"));
-  check.fault.code = map.text("fault", "check");
-  check.fault.reason = map.need("reason").text();
+  const YamlNode that = map.need("that");
+  emvcrypto::Fault fault{map.text("fault", "check"), map.need("reason").text()};
+  std::string name;
   if (const auto field = map.maybe("field")) {
-    check.field = field->text();
-    if (!builder.find_field(check.field, nullptr))
-      field->fail(fmt::format("no field is called '{}'", check.field));
+    name = field->text();
+    if (!builder.find_field(name, nullptr))
+      field->fail(fmt::format("no field is called '{}'", name),
+                  did_you_mean(name, builder.known_names(nullptr)), "unknown-field");
   }
   map.finish();
-  builder.plan.intake.checks.push_back(std::move(check));
+  builder.plan.intake.checks.push_back(
+      {IntakeScope{builder, true, nullptr, {}, {}}.compile_condition(that), std::move(name),
+       std::move(fault)});
 }
 
 }  // namespace

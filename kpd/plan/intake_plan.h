@@ -97,7 +97,7 @@ struct JoinPlan {
 
 /// What several fields must agree on.
 struct RecordCheck {
-  TextTemplate that;  ///< gives "1" or "true" when all is well
+  Expression that;    ///< gives "1" when all is well
   std::string field;  ///< that a fault names; may be empty
   emvcrypto::Fault fault;
 };

@@ -16,7 +16,7 @@ namespace {
 std::string read(const TempFolder& folder, const std::string& name, std::size_t max = 100) {
   const auto content = read_content_file(folder.path() / "photos", name, max);
   if (!content) {
-    CHECK_THAT(content.error().reason, !Catch::Contains(name.empty() ? "?" : name));
+    CHECK_THAT(content.error().reason, !Catch::Contains(folder.path().string()));
     return content.error().code;
   }
   return *content ? std::to_string((*content)->size()) : "none";

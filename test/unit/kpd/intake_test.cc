@@ -251,7 +251,7 @@ TEST_CASE("a source that lacks a column or is not there is named") {
   CHECK_THROWS_WITH(Intake(plan), Contains("no column is called 'client'") &&
                                       Contains("record_id, product, pan, psn, expiry"));
   folder.write("cards.csv", "");
-  CHECK_THROWS_WITH(Intake(plan), Contains("the first line must name columns"));
+  CHECK_THROWS_WITH(Intake(plan), Contains("the first line must name the columns"));
   folder.write("cards.csv", kHeader);
   CHECK(taken(plan).empty());
   folder.write("members.csv", "key,member,tier\n");
@@ -336,11 +336,13 @@ TEST_CASE("a record is what the job's checks say of all its fields") {
                kHeader + record(1, kPan1, "00;2909;C1") + record(2, kPan2, "00;2909;C2"));
   folder.write("members.csv", kMembers);
   kpd::Plan plan = plan_in(folder);
-  plan.intake.checks = {
-      {text("{tier == 'GOLD'}", {"tier"}, kTier), "tier", {"too-low", "gold only"}}};
+  const auto check = [&](const std::string& condition) {
+    return *text("{" + condition + " ? '1' : ''}", {"tier"}, kTier)[0].expression;
+  };
+  plan.intake.checks = {{check("tier == 'GOLD'"), "tier", {"too-low", "gold only"}}};
   CHECK(taken(plan) == Items{"0: 00000001 CLASSIC 4761739001010119 00 2909 C1 M1 GOLD",
                              "1! 00000002 tier too-low"});
-  plan.intake.checks = {{text("{1 / len(tier) == 0}", {"tier"}, kTier), "", {"x", "y"}}};
+  plan.intake.checks = {{check("4 / len(tier) == 1"), "", {"x", "y"}}};
   CHECK(taken(plan) == Items{"0: 00000001 CLASSIC 4761739001010119 00 2909 C1 M1 GOLD",
                              "1! 00000002  expression"});
 }
