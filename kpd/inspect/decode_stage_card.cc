@@ -23,6 +23,8 @@ std::string shown_field(FieldType type, std::string_view text, const Mask& mask)
       return mask.name(text);
     case FieldType::pin_block:
       return fmt::format("{} digits enciphered", text.size());
+    case FieldType::file:
+      return fmt::format("{} bytes", text.size() / 2);
     default:
       return mask.text(text);
   }
