@@ -3,8 +3,7 @@
 #include <fmt/format.h>
 
 #include "kpd/area/area.h"
-#include "kpd/area/key_distribution.h"
-#include "kpd/area/scheme_ca.h"
+#include "kpd/area/area_plan.h"
 #include "kpd/files/atomic_file.h"
 
 namespace kpd {
@@ -41,75 +40,29 @@ void make_folder(const fs::path& folder) {
                   fs::absolute(folder / "tokens").string()));
 }
 
-std::vector<std::pair<std::string, std::string>> read_tokens(const YamlNode& node) {
-  std::vector<std::pair<std::string, std::string>> tokens;
-  YamlMap map = node.map();
-  for (const auto& [party, label] : map.all()) tokens.emplace_back(party.text(), label.text());
-  return tokens;
-}
-
-unsigned read_exponent(const YamlNode& node) {
-  const auto exponent = static_cast<unsigned>(node.number(3, 65537));
-  if (exponent != 3 && exponent != 65537) node.fail("the exponent is 3 or 65537");
-  return exponent;
-}
-
-std::vector<TestAuthority> read_authorities(const YamlNode& node) {
-  std::vector<TestAuthority> list;
-  YamlMap map = node.map();
-  for (const auto& [name, value] : map.all()) {
-    YamlMap one = value.map();
-    list.push_back({name.text(), one.need("rid").hex(5), one.need("index").hex(1)[0],
-                    one.need("bits").number(1024, 1984), read_exponent(one.need("exponent"))});
-    one.finish();
-  }
-  return list;
-}
-
-std::vector<TestIssuer> read_issuers(const YamlNode& node) {
-  std::vector<TestIssuer> list;
-  YamlMap map = node.map();
-  for (const auto& [name, value] : map.all()) {
-    YamlMap one = value.map();
-    list.push_back({name.text(), one.need("authority").text(), one.need("bits").number(1024, 1984),
-                    read_exponent(one.need("exponent")), one.need("issuer_id").hex(4),
-                    one.need("expiry").hex(2), one.need("serial").hex(3)});
-    one.finish();
-  }
-  return list;
-}
-
 }  // namespace
 
 AreaReport make_test_area(const fs::path& folder, const fs::path& plan_file, hsm::PinSource& pins) {
-  YamlMap plan = read_yaml(plan_file, "area-plan");
-  const bool test = plan.flag("test", false);
-  const std::string module = find_module(plan.need("modules"));
-  const auto tokens = read_tokens(plan.need("tokens"));
-  const auto keys = read_shared_keys(plan.need("keys"));
-  const auto authorities = read_authorities(plan.need("authorities"));
-  const auto issuers = read_issuers(plan.need("issuers"));
-  plan.finish();
-
+  const AreaPlan plan = read_area_plan(plan_file);
   make_folder(folder);
   std::string area = fmt::format(
       "# The parties of this work area and their tokens.\nkind: area\ntest: {}\nmodule: {}\n"
       "environment: {{SOFTHSM2_CONF: softhsm2.conf}}\n"
       "# What the device cannot do inside passes host memory when cards are loaded and tested.\n"
       "host_window: allow\nparties:\n",
-      test, module);
-  for (const auto& [party, label] : tokens) area += fmt::format("  {}: {}\n", party, label);
+      plan.test, find_module(plan.modules));
+  for (const auto& [party, label] : plan.tokens) area += fmt::format("  {}: {}\n", party, label);
   write_file(folder / "area.yaml", area);
 
   Area opened = Area::read(folder / "area.yaml");
   TokensByParty by_party;
-  for (const auto& [party, label] : tokens) {
+  for (const auto& [party, label] : plan.tokens) {
     const hsm::Secret pin = pins.pin(label);
     opened.module()->init_token(label, pin, pin);
     by_party[party] = opened.open(party, pins);
   }
   AreaReport report;
-  for (const SharedKey& key : keys) {
+  for (const SharedKey& key : plan.keys) {
     const emvcrypto::Bytes kcv = distribute(key, by_party);
     std::string holders;
     for (const KeyHolder& holder : key.holders)
@@ -118,13 +71,13 @@ AreaReport make_test_area(const fs::path& folder, const fs::path& plan_file, hsm
   }
   hsm::Token& ca_token = *by_party.at(std::string(kSchemeCa));
   hsm::Token& issuer_token = *by_party.at(std::string(kPreparation));
-  for (const TestAuthority& authority : authorities) {
+  for (const TestAuthority& authority : plan.authorities) {
     make_authority(authority, ca_token, folder / "ca" / (authority.name + ".yaml"));
     report.authorities.push_back(authority.name);
   }
-  for (const TestIssuer& issuer : issuers) {
+  for (const TestIssuer& issuer : plan.issuers) {
     const TestAuthority* authority = nullptr;
-    for (const TestAuthority& candidate : authorities)
+    for (const TestAuthority& candidate : plan.authorities)
       if (candidate.name == issuer.authority) authority = &candidate;
     if (authority == nullptr)
       throw ConfigError(plan_file.string() + ": issuer '" + issuer.name + "' names no authority");

@@ -86,6 +86,7 @@ int run_command_line(int argc, char** argv) {
   add_verify(app, invocation);
   add_inspect(app, invocation);
   add_chip(app, invocation);
+  add_template(app, invocation);
   if (argc == 1) {
     std::cout << app.help();
     return static_cast<int>(ExitCode::usage);

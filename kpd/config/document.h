@@ -36,6 +36,9 @@ ConfigPtr merge(const ConfigPtr& base, const ConfigPtr& layer);
 /// another type. load: for groups of constants.
 ConfigPtr put_parameters_in(const ConfigPtr& document, const DocumentLoader& load);
 
+/// A complete document as one that is yet to be completed: `${` in its texts becomes `$${`.
+ConfigPtr escape_parameters(const ConfigPtr& document);
+
 /// A map without some of its keys.
 ConfigPtr without(const ConfigPtr& map, std::initializer_list<std::string_view> keys);
 

@@ -199,6 +199,15 @@ class Substitution {
 
 }  // namespace
 
+ConfigPtr escape_parameters(const ConfigPtr& document) {
+  auto copy = std::make_shared<ConfigValue>(*document);
+  for (std::size_t at = 0; (at = copy->text.find("${", at)) != std::string::npos; at += 3)
+    copy->text.insert(at, 1, '$');
+  for (ConfigPtr& item : copy->items) item = escape_parameters(item);
+  for (auto& pair : copy->pairs) pair.value = escape_parameters(pair.value);
+  return copy;
+}
+
 ConfigPtr put_parameters_in(const ConfigPtr& document, const DocumentLoader& load) {
   Mistakes mistakes;
   const Parameters parameters = ParameterReader(document, load, mistakes).read();

@@ -8,6 +8,7 @@
 #include "hsm/token.h"
 #include "kpd/config/document.h"
 #include "kpd/config/yaml_reader.h"
+#include "kpd/plan/certificate_files.h"
 #include "kpd/plan/plan.h"
 
 namespace kpd {
@@ -49,7 +50,8 @@ struct CompiledTemplate {
   CompiledJob job;                 ///< of the one product, an application alone on its card
   std::vector<std::string> notes;  ///< what was assumed
 };
-/// Compiles an application or card template alone. Throws ConfigError when it is neither.
+/// Compiles an application template, a card template or an output profile alone; an output profile
+/// with a card that has the modules that it names. Throws ConfigError when it is none of them.
 CompiledTemplate examine_template(const std::filesystem::path& file, const TemplateWorld& world);
 
 /// What compiling without a job assumes. Internal to kpd/plan.
@@ -57,13 +59,6 @@ struct OpenWorld {
   std::set<std::string> fields, keys, issuers;  ///< named by the template
   bool incomplete =
       false;  ///< a template that only others complete: no contradictions are looked for
-};
-
-/// A CA key as terminals know it, with the hash that its publisher gives.
-struct CaKey {
-  Bytes rid;
-  std::uint8_t index = 0;
-  emvcrypto::RsaPublicKey key;
 };
 
 /// What the compiler of one job shares between its parts. Internal to kpd/plan.
@@ -106,6 +101,8 @@ class PlanBuilder {
     YamlMap document;
     Bytes aid;
     std::string label;
+    bool contactless = false;  ///< it has a place in a directory of contactless applications
+    Bytes kernel;              ///< identifier of its kernel (9F2A) there; empty: none
   };
   /// `all`: every application of the card, for directories.
   ApplicationPlan compile_application(ApplicationUse& use, const CardPlan& card,

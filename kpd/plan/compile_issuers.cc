@@ -3,28 +3,6 @@
 #include "kpd/plan/compile.h"
 
 namespace kpd {
-namespace {
-
-emvcrypto::RsaPublicKey public_key(YamlMap map) {
-  emvcrypto::RsaPublicKey key{map.need("modulus").hex(), map.need("exponent").hex()};
-  map.finish();
-  return key;
-}
-
-CaKey read_ca_key(YamlMap map) {
-  CaKey ca;
-  map.text("title", "");
-  ca.rid = map.need("rid").hex(5);
-  ca.index = map.need("index").hex(1)[0];
-  ca.key = public_key(map.need("key").map());
-  const YamlNode hash = map.need("hash");
-  if (emvcrypto::ca_key_hash(ca.rid, ca.index, ca.key) != hash.hex(20))
-    hash.fail("the key does not have this hash: the file was changed or mistyped");
-  map.finish();
-  return ca;
-}
-
-}  // namespace
 
 void PlanBuilder::compile_issuers(YamlMap& job) {
   std::vector<CaKey> authorities;
@@ -57,18 +35,11 @@ void PlanBuilder::compile_issuer(const YamlNode& name, const YamlNode& value,
   issuer.serial_base = static_cast<std::uint32_t>(use.need("serial_base").number(0, 0xFFFFFF));
   use.finish();
 
-  YamlMap certificate = read_named(file, "issuer-certificate");
-  certificate.text("title", "");
-  const YamlNode key_uri = certificate.need("key_uri");
-  issuer.key_uri = key_uri.text();
-  issuer.issuer_id = certificate.need("issuer_id").hex(4);
-  issuer.rid = certificate.need("rid").hex(5);
-  issuer.ca_index = certificate.need("ca_index").hex(1)[0];
-  issuer.key = public_key(certificate.need("key").map());
-  const YamlNode signed_part = certificate.need("certificate");
-  issuer.certificate = signed_part.hex();
-  issuer.remainder = certificate.need("remainder").hex();
-  certificate.finish();
+  IssuerFile read = read_issuer_file(read_named(file, "issuer-certificate"));
+  const YamlNode& signed_part = read.certificate;
+  read.issuer.name = issuer.name;
+  read.issuer.serial_base = issuer.serial_base;
+  issuer = std::move(read.issuer);
 
   const CaKey* authority = nullptr;
   for (const CaKey& ca : authorities)
@@ -84,7 +55,7 @@ void PlanBuilder::compile_issuer(const YamlNode& name, const YamlNode& value,
   const auto recovered = emvcrypto::recover_issuer_certificate(
       issuer.ca, issuer.certificate, issuer.remainder, issuer.key.exponent);
   if (!recovered) signed_part.fail("the certificate is not good: " + recovered.error().reason);
-  if (recovered->key.modulus != issuer.key.modulus || !is_key_in_token(issuer, key_uri))
+  if (recovered->key.modulus != issuer.key.modulus || !is_key_in_token(issuer, read.key_uri))
     signed_part.fail("the certificate is for another key than " + issuer.key_uri);
   if (recovered->issuer_id != issuer.issuer_id)
     signed_part.fail("the certificate names another issuer identifier");

@@ -3,13 +3,14 @@
 
 #include <algorithm>
 
-#include "kpd/plan/compile.h"
+#include "kpd/plan/compile_output.h"
 
 namespace kpd {
 namespace {
 
 using Kind = ConfigValue::Kind;
-constexpr std::string_view kAnyIssuer = "issuer", kAnyAid = "F000000000", kProduct = "card";
+constexpr std::string_view kAnyIssuer = "issuer", kAnyAid = "F000000000", kAnyLabel = "LABEL",
+                           kProduct = "card";
 
 ConfigPtr make_text(std::string_view text, const ConfigValue& at) {
   auto value = std::make_shared<ConfigValue>();
@@ -69,10 +70,10 @@ class TemplateExaminer {
     const ConfigPtr own = load_config(file_);
     if (own->kind != Kind::map) YamlNode(own, "").map();
     const ConfigValue* kind = own->find("kind");
-    is_card_ = kind != nullptr && kind->text == "card";
-    if (!is_card_ && (kind == nullptr || kind->text != "application"))
-      YamlNode(own, "").fail("neither an application template nor a card template",
-                             "its first key is kind: application, or kind: card");
+    kind_ = kind != nullptr ? kind->text : std::string();
+    if (kind_ != "application" && kind_ != "card" && kind_ != "output-profile")
+      YamlNode(own, "").fail("neither an application nor a card template nor an output profile",
+                             "its first key is kind: application, card or output-profile");
     // The first round tells which names there are, the second knows them.
     OpenWorld assumed;
     compile(own, assumed);
@@ -93,21 +94,24 @@ class TemplateExaminer {
     assume(builder.plan, assumed);
     builder.mistakes.guard([&] {
       const ConfigPtr document = complete(builder, own);
-      builder.compile_product_card(std::string(kProduct), card_of(builder, document));
+      if (kind_ == "output-profile")
+        compile_profile(builder, document);
+      else
+        builder.compile_product_card(std::string(kProduct), card_of(builder, document));
     });
     assumed = *builder.open_world;
     return {{std::move(builder.plan), std::move(builder.mistakes), std::move(builder.documents)},
             notes_};
   }
 
-  /// applications/x.yaml extends names beside the folder `applications`.
+  /// The folder of the names in `extends`: that of `applications`, `cards` or `outputs`.
   std::filesystem::path template_folder() const {
-    const auto absolute = std::filesystem::absolute(file_);
-    for (auto folder = absolute.parent_path(); folder.has_relative_path();
-         folder = folder.parent_path())
-      if (folder.filename() == "applications" || folder.filename() == "cards")
-        return folder.parent_path();
-    return absolute.parent_path();
+    for (const auto& path : {file_, std::filesystem::absolute(file_)})
+      for (auto folder = path.parent_path(); folder.has_filename(); folder = folder.parent_path())
+        if (const auto name = folder.filename();
+            name == "applications" || name == "cards" || name == "outputs")
+          return folder.parent_path();
+    return file_.parent_path();
   }
 
   ConfigPtr complete(PlanBuilder& builder, const ConfigPtr& own) {
@@ -132,10 +136,13 @@ class TemplateExaminer {
 
   /// A card with the application alone; a card template as it is.
   ConfigPtr card_of(PlanBuilder& builder, ConfigPtr document) {
-    if (is_card_) return document;
+    if (kind_ == "card") return document;
+    document = escape_parameters(builder.open_template(document, kind_).node().pointer());
     if (document->find("aid") == nullptr) {
       builder.open_world->incomplete = true;
       document = with_pair(document, "aid", make_text(kAnyAid, *document));
+      if (document->find("label") == nullptr)
+        document = with_pair(document, "label", make_text(kAnyLabel, *document));
       notes_.push_back(file_.string() + ": no 'aid': taken as a base of others, not looked into");
     }
     if (document->find("issuer") == nullptr && wants_issuer(*document))
@@ -147,6 +154,21 @@ class TemplateExaminer {
     card->pairs.push_back({make_text("kind", *card), make_text("card", *card)});
     card->pairs.push_back({make_text("applications", *card), list});
     return card;
+  }
+
+  /// An output of a job that has this profile, and a card with its modules.
+  static void compile_profile(PlanBuilder& builder, const ConfigPtr& document) {
+    YamlMap map = builder.open_template(document, "output-profile");
+    CardPlan card;
+    if (const ConfigValue* fields = map.node().value().find("fields"))
+      for (const ConfigPtr& field : fields->items)
+        if (const ConfigValue* module = field->find("module"))
+          card.modules.push_back({module->text, {}, {}});
+    builder.plan.cards.push_back(std::move(card));
+    ConfigPtr output = without(map.node().pointer(), {"kind"});
+    if (output->find("file") == nullptr)
+      output = with_pair(output, "file", make_text("cards", *document));
+    compile_output(builder, YamlNode(output, ""));
   }
 
   static bool wants_issuer(const ConfigValue& document) {
@@ -199,7 +221,7 @@ class TemplateExaminer {
 
   const std::filesystem::path& file_;
   const TemplateWorld& world_;
-  bool is_card_ = false;
+  std::string kind_;
   std::vector<std::string> notes_;
 };
 
