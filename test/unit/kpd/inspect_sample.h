@@ -5,6 +5,8 @@
 #include <sstream>
 
 #include "cps/card_file.h"
+#include "emvcrypto/hash.h"
+#include "emvcrypto/hash.h"
 #include "emvcrypto/tlv.h"
 #include "kpd/inspect/inspect_card_file.h"
 
