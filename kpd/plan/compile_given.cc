@@ -13,6 +13,8 @@ namespace {
 constexpr Tag kTrack1 = 0x56, kTrack2 = 0x9F6B;
 // Records that terminals read stand in files 1 to 10 (EMV 4.4 Book 3, 5.3).
 constexpr cps::DgiId kLastReadRecord = 0x0AFF;
+// By convention what stands here is secret (EMV CPS 1.1, Annex A).
+constexpr cps::DgiId kFirstSecret = 0x8000, kLastSecret = 0x8FFF;
 
 }  // namespace
 
@@ -54,6 +56,8 @@ void ApplicationCompiler::given_dgi(DgiPlan& dgi, YamlMap& map, const YamlNode& 
   if (dgi.id <= kLastReadRecord)
     text.fail("a record that comes ready made is one of 'given_dgis': the AFL must know it");
   if (!map.has("under")) {
+    if (dgi.id >= kFirstSecret && dgi.id <= kLastSecret)
+      text.fail("this DGI is secret, and secrets do not come in clear", "say the key: under: KEK1");
     dgi.kind = DgiPlan::Kind::given;
     dgi.given.text = builder_.text(text, &card_);
     return;

@@ -59,7 +59,7 @@ void Prepare::run(Chunk& chunk) {
         made->add_elements();
 
   // Values may hang on the PIN, elements and modules on values, what is given on elements.
-  const ChunkPins pins = pins_.make(chunk, faults);
+  ChunkPins pins = pins_.make(chunk, faults);
   values_.make(chunk, pins, faults);
   make_elements(chunk, faults);
   make_modules(chunk, faults);
@@ -70,10 +70,12 @@ void Prepare::run(Chunk& chunk) {
   take_given_secrets(chunk, faults, secrets);
   make_card_keys(chunk, faults, secrets.card_keys);
   place_pins(chunk, pins, faults, secrets.pin);
-  make_rsa_pairs(chunk, faults, secrets.icc_keys);
   secrets.card_keys.finish(*token_, transport_.card_keys, chunk);
   secrets.icc_keys.finish(*token_, transport_.icc_keys, chunk);
   secrets.pin.finish(*token_, transport_.pin, chunk);
+  pins.clear();  // RSA pairs take long: nothing else is in clear while they are made
+  make_rsa_pairs(chunk, faults, secrets.icc_keys);
+  secrets.icc_keys.finish(*token_, transport_.icc_keys, chunk);
 
   drop_pin_field(plan_, chunk);
   faults.apply(chunk, plan_, "prepare");

@@ -279,6 +279,7 @@ class Given(StaticAreaTest):
                 (KEYS, "else: IMK-AC", "else: KEK1-AES", "must be a 3DES key"),
                 (KEYS, "{ac_key}", "{no_key}", "no_key"),
                 (DGIS, '"3F01"', '"0101"', "given_dgis"),
+                (DGIS, '"3F01"', '"8F01"', "in clear"),
                 (DGIS, "as: icc-keys", "as: keys", "card-keys"),
                 (CVC3, "keys: {CVC3: IMK-CVC3}", "keys: {}", "'keys' has no 'CVC3'"),
                 (CVC3, '      "56":', '      "5F50":', "this is over 56")):

@@ -1,5 +1,6 @@
 #include "kpd/keys/pin_cipher.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "test/unit/emvcrypto/vectors.h"
@@ -93,6 +94,27 @@ TEST_CASE("a wrong block among others is a fault of its own") {
   CHECK_FALSE(pins[3]);
   CHECK_FALSE(pins[4]);
   CHECK(shown(pins[5]) == "4711");
+}
+
+TEST_CASE("however many blocks there are, the device is called as often as the format asks") {
+  hsm_test::TestDevice device;
+  const auto [format, calls_wanted] = GENERATE(values<std::pair<int, int>>({{0, 1}, {4, 2}}));
+  CAPTURE(format);
+  PinCipher cipher(device.token, key_for(device, format, hsm_test::sample(16, 0x42)), format);
+  const Secret pin = secret("4711");
+  const std::vector<PinCipher::Pin> pins(100, {&pin, kPan});
+  const auto sealed = cipher.seal(pins);
+  std::vector<PinCipher::Block> blocks;
+  for (const auto& block : sealed) blocks.push_back({block, kPan});
+  int calls = 0;
+  device.module->set_tap([&](std::string_view call) -> unsigned long {
+    calls += call == "C_Decrypt" || call == "C_DecryptUpdate";
+    return 0;
+  });
+  const auto opened = cipher.open(blocks);
+  device.module->set_tap({});
+  CHECK(calls == calls_wanted);
+  CHECK(std::all_of(opened.begin(), opened.end(), [](const auto& one) { return bool(one); }));
 }
 
 TEST_CASE("a format has its kind of key") {
