@@ -14,9 +14,11 @@ class CsvSource : public RecordSource {
     for (const SourceColumn& column : plan.columns) columns_.push_back(column.name);
     if (!plan.header) return;
     auto row = rows_.next();
-    if (!row) throw Failure(ExitCode::usage, rows_.name() + ": the first line must name the columns");
+    if (!row)
+      throw Failure(ExitCode::usage, rows_.name() + ": the first line must name the columns");
     if (!row->columns)
-      throw Failure(ExitCode::usage, rows_.name() + ": the first line must name the columns, but: " +
+      throw Failure(ExitCode::usage, rows_.name() +
+                                         ": the first line must name the columns, but: " +
                                          row->columns.error().reason);
     if (columns_.empty()) columns_ = *std::move(row->columns);
   }
