@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint16_t kLastCounter = 0xFFFF;
 constexpr std::uint16_t kChecksumParameters = 0x8E80;
 constexpr std::size_t kCodeLength = 2, kUnknownLength = 4;
-constexpr Tag kUnknownNumeric = 0x9F6A;
+constexpr Tag kUnknownNumeric = 0x9F6A, kQualifiers = 0x9F6C;
 
 }  // namespace
 
@@ -32,7 +32,8 @@ Answer PaymentApplication::process_contactless(const Command& command) {
   }
 }
 
-/// Template 77 with AIP and AFL; where 9F10 was personalised for it, ATC, cryptogram and 9F10 too.
+/// Template 77 with AIP and AFL; where 9F10 was personalised for it, ATC, cryptogram, 9F10
+/// and, if there are any, the card's qualifiers (9F6C) too.
 Answer PaymentApplication::contactless_options(const Command& command) {
   if (command.p1p2() != 0) return sw::wrong_parameters;
   const PaymentData::Contactless& own = data_.contactless;
@@ -56,6 +57,8 @@ Answer PaymentApplication::contactless_options(const Command& command) {
     emvcrypto::append_tlv(inner, 0x9F26, cryptogram(iad));
     emvcrypto::append_tlv(inner, 0x9F27, Bytes{static_cast<std::uint8_t>(AcType::arqc)});
     emvcrypto::append_tlv(inner, 0x9F10, iad);
+    if (const auto found = data_.objects.find(kQualifiers); found != data_.objects.end())
+      emvcrypto::append_tlv(inner, kQualifiers, found->second);
     tx_.stage = Transaction::Stage::finished;
   }
   return Answer(emvcrypto::make_tlv(0x77, inner));

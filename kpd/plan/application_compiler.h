@@ -46,7 +46,8 @@ class ApplicationCompiler {
   void content_item(std::vector<TlvPlan>& list, const YamlNode& item);
   void leaf(std::vector<TlvPlan>& list, const YamlNode& item);
   bool absent_by_length(Tag tag) const;
-  void directory(std::vector<TlvPlan>& list);
+  void only_here(std::vector<TlvPlan>& list, const YamlNode& tag, const YamlNode& source);
+  void directory(std::vector<TlvPlan>& list, bool contactless);
   void records();
   void record(const YamlNode& item, std::vector<emvcrypto::AflEntry>& afl);
   bool holds_signature(const std::vector<TlvPlan>& content) const;

@@ -48,6 +48,7 @@ struct ElementPlan {
   std::size_t width = 0;
   Signed made_by_signing = Signed::none;
   Origin origin = {};
+  bool only_here = false;  ///< written in one place; another value may stand under the same tag
   std::optional<Ivcvc3Plan> ivcvc3 = {};  ///< made of another element once the card has its keys
 };
 
@@ -61,6 +62,7 @@ struct TlvPlan {
 struct RecordPlan {
   std::uint8_t sfi = 0, number = 0;
   bool is_signed = false;
+  bool in_afl = true;            ///< the computed AFL names it
   std::vector<TlvPlan> content;  ///< inside template 70
   /// The DGI that holds it (EMV CPS 1.1, 3.2).
   cps::DgiId dgi() const { return static_cast<cps::DgiId>(sfi << 8 | number); }

@@ -46,7 +46,7 @@ bool ApplicationCheck::has_pin() const {
 
 const ElementPlan* ApplicationCheck::element(Tag tag) const {
   for (const ElementPlan& element : plan.elements)
-    if (element.tag == tag) return &element;
+    if (element.tag == tag && !element.only_here) return &element;
   return nullptr;
 }
 

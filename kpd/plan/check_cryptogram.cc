@@ -10,9 +10,10 @@ namespace kpd {
 void check_cryptogram(const ApplicationCheck& check) {
   const emvcrypto::CryptogramVersion* version = check.plan.cryptogram;
   if (version == nullptr) {
-    if (check.plan.payment())
+    const auto& keys = check.plan.keys;
+    if (std::any_of(keys.begin(), keys.end(), [](const auto& key) { return key.name == "AC"; }))
       check.error(check.whole(), "no-cryptogram",
-                  "an application with keys names its 'cryptogram' version");
+                  "an application with an AC key names its 'cryptogram' version");
     return;
   }
   const Bytes* data = check.constant(0x9F10);

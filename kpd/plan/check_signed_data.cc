@@ -56,7 +56,8 @@ void check_constant_afl(const ApplicationCheck& check,
       }
     }
   for (const RecordPlan& record : check.plan.records)
-    if (std::none_of(afl.begin(), afl.end(), [&](const emvcrypto::AflEntry& entry) {
+    if (record.in_afl &&
+        std::none_of(afl.begin(), afl.end(), [&](const emvcrypto::AflEntry& entry) {
           return entry.sfi == record.sfi && entry.first <= record.number &&
                  record.number <= entry.last;
         }))

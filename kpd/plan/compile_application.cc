@@ -104,7 +104,7 @@ void ApplicationCompiler::keys() {
 
 std::optional<std::size_t> ApplicationCompiler::find_element(Tag tag) const {
   for (std::size_t i = 0; i < app_.elements.size(); ++i)
-    if (app_.elements[i].tag == tag) return i;
+    if (app_.elements[i].tag == tag && !app_.elements[i].only_here) return i;
   return std::nullopt;
 }
 

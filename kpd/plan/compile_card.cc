@@ -152,7 +152,15 @@ PlanBuilder::ApplicationUse PlanBuilder::open_application(const YamlNode& use,
   Bytes bytes = aid.hex();
   if (bytes.size() < 5 || bytes.size() > 16) aid.fail("an AID has 5 to 16 bytes");
   std::string label = map.text("label", "");
-  return {std::move(name), from.text(), std::move(map), std::move(bytes), std::move(label)};
+  ApplicationUse opened{
+      std::move(name), from.text(), std::move(map), std::move(bytes), std::move(label), false, {}};
+  if (const auto contactless = opened.document.maybe("contactless")) {
+    YamlMap own = contactless->map();
+    opened.contactless = true;
+    if (const auto kernel = own.maybe("kernel")) opened.kernel = kernel->hex();
+    own.finish();
+  }
+  return opened;
 }
 
 }  // namespace kpd

@@ -32,7 +32,8 @@ void locate(std::vector<emvcrypto::AflEntry>& afl, const RecordPlan& record, con
 
 }  // namespace
 
-/// The contents of a record or template: tags, {TAG: [...]} for templates inside, "directory".
+/// The contents of a record or template: tags, {TAG: [...]} for templates inside, {TAG: {...}} for
+/// a source that holds in this place only, "directory" and "contactless-directory".
 std::vector<TlvPlan> ApplicationCompiler::content(const YamlNode& node) {
   std::vector<TlvPlan> list;
   for (const YamlNode& item : node.list())
@@ -41,12 +42,31 @@ std::vector<TlvPlan> ApplicationCompiler::content(const YamlNode& node) {
 }
 
 void ApplicationCompiler::content_item(std::vector<TlvPlan>& list, const YamlNode& item) {
-  if (item.is_text()) return item.text() == "directory" ? directory(list) : leaf(list, item);
+  if (item.is_text()) {
+    const bool contactless = item.text() == "contactless-directory";
+    return contactless || item.text() == "directory" ? directory(list, contactless)
+                                                     : leaf(list, item);
+  }
   for (const auto& [tag, inner] : item.map().all()) {
+    if (inner.is_map()) {
+      only_here(list, tag, inner);
+      continue;
+    }
     if (!emvcrypto::is_constructed(tag.tag()))
       tag.fail("only a template can hold others", {}, "not-a-template");
     list.push_back({tag.tag(), {}, content(inner)});
   }
+}
+
+/// A source written where its value stands: the two interfaces of an application use the same tags
+/// for different values.
+void ApplicationCompiler::only_here(std::vector<TlvPlan>& list, const YamlNode& tag,
+                                    const YamlNode& source) {
+  const std::size_t index = app_.elements.size();
+  element(tag.tag(), source);
+  if (app_.elements.size() == index) return;  // an absent remainder
+  app_.elements[index].only_here = true;
+  list.push_back({tag.tag(), index, {}});
 }
 
 void ApplicationCompiler::leaf(std::vector<TlvPlan>& list, const YamlNode& item) {
@@ -70,17 +90,21 @@ bool ApplicationCompiler::absent_by_length(Tag tag) const {
 }
 
 /// One application template 61 for each other application of the card that has a label (EMV 4.4
-/// Book 1, 12.2.3): 4F AID, 50 label, 87 priority in the order of the card.
-void ApplicationCompiler::directory(std::vector<TlvPlan>& list) {
+/// Book 1, 12.2.3; EMV Contactless Book B, 3.3.1): 4F AID, 50 label, 87 priority in the order of
+/// the card; in a contactless directory only those with that interface, and 9F2A where they name
+/// their kernel.
+void ApplicationCompiler::directory(std::vector<TlvPlan>& list, bool contactless) {
   std::uint8_t priority = 0;
   for (const auto& other : all_) {
-    if (other.label.empty() || &other == &use_) continue;
+    if (other.label.empty() || &other == &use_ || (contactless && !other.contactless)) continue;
     ElementPlan entry;
     entry.tag = 0x61;
     entry.constant = true;
     emvcrypto::append_tlv(entry.value, 0x4F, other.aid);
     emvcrypto::append_tlv(entry.value, 0x50, emvcrypto::as_bytes(other.label));
     emvcrypto::append_tlv(entry.value, 0x87, Bytes{++priority});
+    if (contactless && !other.kernel.empty())
+      emvcrypto::append_tlv(entry.value, 0x9F2A, other.kernel);
     list.push_back({entry.tag, app_.elements.size(), {}});
     app_.elements.push_back(std::move(entry));
   }
@@ -91,7 +115,8 @@ void ApplicationCompiler::records() {
   if (!node) return;
   std::vector<emvcrypto::AflEntry> afl;
   for (const YamlNode& item : node->list()) builder_.mistakes.guard([&] { record(item, afl); });
-  if (const auto element = find_element(kAflTag))
+  const auto element = find_element(kAflTag);
+  if (element && app_.elements[*element].value.empty())  // not written out
     app_.elements[*element].value = emvcrypto::encode_afl(afl);
 }
 
@@ -102,9 +127,12 @@ void ApplicationCompiler::record(const YamlNode& item, std::vector<emvcrypto::Af
   record.sfi = static_cast<std::uint8_t>(map.need("sfi").number(1, 30));
   record.number = static_cast<std::uint8_t>(map.need("record").number(1, 255));
   record.is_signed = map.flag("signed", false);
+  record.in_afl = map.flag("afl", true);
   record.content = content(map.need("content"));
   map.finish();
-  locate(afl, record, item);
+  if (record.in_afl) locate(afl, record, item);
+  if (!record.in_afl && record.is_signed)
+    item.fail("a signed record is one that the AFL names", {}, "afl");
   if (record.is_signed && holds_signature(record.content))
     item.fail("what signing makes cannot stand in a record that is signed", {}, "signed-signature");
   app_.records.push_back(std::move(record));

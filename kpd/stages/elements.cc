@@ -96,7 +96,8 @@ Bytes make_record(const RecordPlan& record, const pb::Application& values) {
 
 ByteView element_value(const ApplicationPlan& plan, const pb::Application& values, Tag tag) {
   for (std::size_t i = 0; i < plan.elements.size(); ++i)
-    if (plan.elements[i].tag == tag) return view_of(values.elements(static_cast<int>(i)));
+    if (plan.elements[i].tag == tag && !plan.elements[i].only_here)
+      return view_of(values.elements(static_cast<int>(i)));
   return {};
 }
 
