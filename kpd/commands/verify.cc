@@ -127,8 +127,8 @@ void print_result(const Proofs& proofs, const nlohmann::json& cards,
 }
 
 ExitCode verify(const VerifyArguments& arguments, const Invocation& invocation) {
-  PreparedCards prepared(arguments.file);
   OpenJob job = open_job(arguments.job, invocation);
+  PreparedCards prepared(arguments.file, identity_plan(job.plan));
   if (prepared.header().plan_digest != job.plan.digest)
     say("note: the card file was made by another version of this job");
   HostWindows windows(job.area.windows());

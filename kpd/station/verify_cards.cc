@@ -10,6 +10,8 @@
 #include "kpd/exit_code.h"
 #include "kpd/station/card_queue.h"
 #include "kpd/tester/hsm_issuer_host.h"
+#include "kpd/tester/plain_files.h"
+#include "kpd/tester/selection.h"
 
 namespace kpd {
 namespace {
@@ -18,6 +20,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kApduDeadline = 30s;
 constexpr const char* kCryptogramKey = "AC";
+constexpr cps::DgiId kFileControl = 0x0062;
 
 /// The plan of an application on the card with this PAN. Where several products share an AID, their
 /// issuers' identifiers tell them apart; an application that nobody signs has its AID alone.
@@ -42,8 +45,7 @@ std::optional<hsm::Key> cryptogram_master(const Plan& plan, hsm::Token& token, B
   const ApplicationPlan* application = find_application(plan, aid, pan);
   if (application == nullptr) return std::nullopt;
   for (const CardKeyPlan& key : application->keys)
-    if (key.name == kCryptogramKey && !key.given)
-      return token.try_find(plan.keys[key.master].role);
+    if (key.name == kCryptogramKey && !key.given) return token.try_find(plan.keys[key.master].role);
   return std::nullopt;
 }
 
@@ -90,9 +92,47 @@ tester::TerminalProfile profile_of(const VerifyContext& context, const cps::Reco
   return profile;
 }
 
+/// Whether a DGI of an application without payment can be different on each card.
+bool tells_who(const ApplicationPlan& application, const std::vector<TlvPlan>& content) {
+  return std::any_of(content.begin(), content.end(), [&](const TlvPlan& item) {
+    return item.element ? !application.elements[*item.element].constant
+                        : tells_who(application, item.children);
+  });
+}
+
+/// Records first, since they are read in one command.
+void add_places(const ApplicationPlan& application, std::vector<IdentityPlace>& places) {
+  std::vector<IdentityPlace> files;
+  const DgiPlan* control = application.find_dgi(kFileControl);
+  const auto created = control != nullptr ? tester::parse_file_control(control->value)
+                                          : std::map<cps::DgiId, tester::PlainFile>{};
+  for (const DgiPlan& dgi : application.dgis) {
+    const bool is_record = dgi.kind == DgiPlan::Kind::record;
+    const auto& content = is_record ? application.records[dgi.record].content : dgi.content;
+    if (dgi.kind == DgiPlan::Kind::given || !tells_who(application, content)) continue;
+    if (is_record)
+      places.push_back({application.aid, dgi.id, false});
+    else if (created && created->contains(dgi.id))
+      files.push_back({application.aid, dgi.id, true});
+  }
+  places.insert(places.end(), files.begin(), files.end());
+}
+
 }  // namespace
 
-PreparedCards::PreparedCards(const std::string& card_file) {
+IdentityPlan identity_plan(const Plan& plan) {
+  IdentityPlan identity;
+  for (const CardPlan& card : plan.cards)
+    for (const ApplicationPlan& application : card.applications) {
+      if (application.cryptogram != nullptr)
+        identity.paying.push_back(application.aid);
+      else if (!tester::is_directory_name(application.aid))
+        add_places(application, identity.places);
+    }
+  return identity;
+}
+
+PreparedCards::PreparedCards(const std::string& card_file, const IdentityPlan& plan) {
   std::ifstream in(card_file, std::ios::binary);
   if (!in) throw Failure(ExitCode::io, card_file + ": the card file cannot be opened");
   const auto reader = cps::open_card_file(in);
@@ -100,7 +140,7 @@ PreparedCards::PreparedCards(const std::string& card_file) {
   while (const auto modules = reader->next()) {
     const auto record = cps::chip_record(header_, *modules);
     if (!record) throw cps::FileError(card_file + ": " + record.error().reason);
-    index_.insert(emvcrypto::as_bytes(identify(*record).key()),
+    index_.insert(emvcrypto::as_bytes(identify(*record, plan).key()),
                   cps::encode_record(*record, header_.layout));
   }
 }
@@ -113,11 +153,7 @@ std::optional<cps::Record> PreparedCards::find(const CardIdentity& identity) {
 }
 
 CardIdentity identify_card(const Plan& plan, cps::Card& card) {
-  std::vector<Bytes> aids;
-  for (const CardPlan& one : plan.cards)
-    for (const ApplicationPlan& application : one.applications)
-      if (application.payment()) aids.push_back(application.aid);
-  return cps::drive(identify(std::move(aids)), card, kApduDeadline);
+  return cps::drive(identify(identity_plan(plan)), card, kApduDeadline);
 }
 
 VerifiedCard verify_card(const VerifyContext& context, cps::Card& card,
@@ -134,8 +170,10 @@ VerifiedCard verify_card(const VerifyContext& context, cps::Card& card,
   request.prepared = &*record;
   for (const cps::Application& application : record->applications) {
     const ApplicationPlan* known = find_application(plan, application.aid, identity.pan);
-    if (known != nullptr && known->payment())
+    if (known != nullptr && known->cryptogram != nullptr)
       request.applications.push_back({application.aid, known->cryptogram, known->udk_option});
+    else if (!tester::is_directory_name(application.aid))
+      request.plain.push_back(application.aid);
   }
   request.ports.ca_key = [&plan](ByteView rid,
                                  std::uint8_t index) -> std::optional<emvcrypto::RsaPublicKey> {

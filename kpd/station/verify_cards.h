@@ -15,11 +15,15 @@
 
 namespace kpd {
 
-/// The prepared records of a card file, found by PAN and PSN; on disk, whatever their number.
+/// Where the cards of a job tell who they are.
+IdentityPlan identity_plan(const Plan& plan);
+
+/// The prepared records of a card file, found by who their cards are; on disk, whatever their
+/// number.
 class PreparedCards {
  public:
   /// Throws Failure(io) or cps::FileError.
-  explicit PreparedCards(const std::string& card_file);
+  PreparedCards(const std::string& card_file, const IdentityPlan& plan);
 
   const cps::FileHeader& header() const { return header_; }
   std::optional<cps::Record> find(const CardIdentity& identity);

@@ -16,23 +16,8 @@ constexpr cps::DgiId kFirstRecord = 0x0101, kLastRecord = 0x1EFF;
 
 constexpr unsigned kLastEmvSfi = 10;  ///< files above belong to the issuer or the platform
 
-bool is_record(cps::DgiId id) {
-  return id >= kFirstRecord && id <= kLastRecord && (id & 0xFF) != 0;
-}
-
 cps::DgiId dgi_of(const ReadRecord& record) {
   return static_cast<cps::DgiId>(record.sfi << 8 | record.number);
-}
-
-const cps::Dgi* find_dgi(const cps::Application& application, cps::DgiId id) {
-  const auto found = std::find_if(application.dgis.begin(), application.dgis.end(),
-                                  [id](const cps::Dgi& dgi) { return dgi.id == id; });
-  return found == application.dgis.end() ? nullptr : &*found;
-}
-
-std::string place(const cps::Application& application, cps::DgiId id, const std::string& tag = "") {
-  return emvcrypto::to_hex(application.aid) + " DGI " + cps::dgi_name(id) +
-         (tag.empty() ? "" : " " + tag);
 }
 
 void report(Visit& visit, const cps::Application& prepared, cps::DgiId id,
@@ -65,9 +50,10 @@ struct Readable {
   Bytes value;
 };
 
-std::vector<Readable> readable_objects(const ApplicationVisit& app) {
+std::vector<Readable> readable_objects(const ApplicationVisit& app,
+                                       const std::vector<cps::DgiId>& dgis) {
   std::vector<Readable> objects;
-  for (const auto id : app.card.request.layout.data_objects) {
+  for (const auto id : dgis) {
     const cps::Dgi* dgi = find_dgi(*app.prepared, id);
     const auto list = dgi ? emvcrypto::parse_tlv_list(dgi->value) : std::nullopt;
     if (!list) continue;
@@ -109,8 +95,30 @@ cps::Dialogue<bool> compare_unread(ApplicationVisit& app) {
   co_return true;
 }
 
-cps::Dialogue<bool> compare_data_objects(ApplicationVisit& app) {
-  const auto objects = readable_objects(app);
+}  // namespace
+
+bool is_record(cps::DgiId id) {
+  return id >= kFirstRecord && id <= kLastRecord && (id & 0xFF) != 0;
+}
+
+const cps::Dgi* find_dgi(const cps::Application& application, cps::DgiId id) {
+  const auto found = std::find_if(application.dgis.begin(), application.dgis.end(),
+                                  [id](const cps::Dgi& dgi) { return dgi.id == id; });
+  return found == application.dgis.end() ? nullptr : &*found;
+}
+
+std::string place(const cps::Application& application, cps::DgiId id, const std::string& tag) {
+  return emvcrypto::to_hex(application.aid) + " DGI " + cps::dgi_name(id) +
+         (tag.empty() ? "" : " " + tag);
+}
+
+void compare_value(Visit& visit, const cps::Application& prepared, const cps::Dgi& dgi,
+                   ByteView on_card) {
+  report(visit, prepared, dgi.id, differences(dgi.value, on_card));
+}
+
+cps::Dialogue<bool> compare_data_objects(ApplicationVisit& app, std::vector<cps::DgiId> dgis) {
+  const auto objects = readable_objects(app, dgis);
   for (const Readable& object : objects) {
     const std::string name = emvcrypto::tag_name(object.tag);
     cps::Command command{0x80,
@@ -132,23 +140,22 @@ cps::Dialogue<bool> compare_data_objects(ApplicationVisit& app) {
   co_return true;
 }
 
-}  // namespace
-
 void compare_fci(Visit& visit, const cps::Application& prepared, ByteView fci) {
-  const cps::DgiId id = visit.request.layout.fci;
-  const cps::Dgi* dgi = find_dgi(prepared, id);
-  if (!dgi) return;
-  report(visit, prepared, id, differences(proprietary_of(dgi->value), proprietary_of(fci)));
+  for (const cps::DgiId id : visit.request.layout.fci)
+    if (const cps::Dgi* dgi = find_dgi(prepared, id))
+      return report(visit, prepared, id,
+                    differences(proprietary_of(dgi->value), proprietary_of(fci)));
 }
 
 void compare_processing_options(ApplicationVisit& app) {
   if (!app.prepared) return;
-  const cps::DgiId id = app.card.request.layout.processing_options;
-  const cps::Dgi* dgi = find_dgi(*app.prepared, id);
-  if (!dgi) return;
-  const Bytes on_card = emvcrypto::concat(
-      {emvcrypto::make_tlv(tags::kAip, app.aip), emvcrypto::make_tlv(tags::kAfl, app.afl)});
-  report(app.card, *app.prepared, id, differences(dgi->value, on_card));
+  const PreparedLayout& layout = app.card.request.layout;
+  if (const cps::Dgi* dgi = find_dgi(*app.prepared, layout.processing_options))
+    compare_value(app.card, *app.prepared, *dgi,
+                  emvcrypto::concat({emvcrypto::make_tlv(tags::kAip, app.aip),
+                                     emvcrypto::make_tlv(tags::kAfl, app.afl)}));
+  if (const cps::Dgi* dgi = find_dgi(*app.prepared, layout.positional_options))
+    compare_value(app.card, *app.prepared, *dgi, emvcrypto::concat({app.aip, app.afl}));
 }
 
 void compare_records(Visit& visit, const cps::Application& prepared,
@@ -168,17 +175,22 @@ cps::Dialogue<bool> compare_with_prepared(ApplicationVisit& app) {
   auto unread = compare_unread(app);
   const bool there = co_await unread;
   if (!there) co_return false;
-  auto objects = compare_data_objects(app);
+  auto objects = compare_data_objects(app, app.card.request.layout.data_objects);
   const bool still_there = co_await objects;
   if (!still_there) co_return false;
+  settle_comparison(app);
+  co_return true;
+}
+
+void settle_comparison(ApplicationVisit& app) {
   const auto& found = app.card.report.findings;
   const std::string aid = emvcrypto::to_hex(app.target.aid);
   const bool differs = std::any_of(found.begin(), found.end(), [&aid](const Finding& finding) {
-    return finding.severity == Severity::error && finding.id.starts_with("data.") &&
+    const bool of_data = finding.id.starts_with("data.") || finding.id.starts_with("file.");
+    return finding.severity == Severity::error && of_data &&
            finding.where.starts_with(aid + " DGI ");
   });
   app.report.comparison = differs ? Outcome::failed : Outcome::passed;
-  co_return true;
 }
 
 void compare_issuer_data(ApplicationVisit& app, ByteView issuer_data) {

@@ -29,6 +29,25 @@ void compare_issuer_data(ApplicationVisit& app, emvcrypto::ByteView issuer_data)
 /// The PIN tries that are left after a right PIN: as many as the prepared limit.
 void compare_pin_limit(ApplicationVisit& app, std::uint8_t tries);
 
+/// The DGI of a prepared application; null when it has none.
+const cps::Dgi* find_dgi(const cps::Application& application, cps::DgiId id);
+
+/// Whether a DGI is a record by its identifier: 0101-1EFF.
+bool is_record(cps::DgiId id);
+
+/// "A000.. DGI 0101 tag 5A", for findings.
+std::string place(const cps::Application& application, cps::DgiId id, const std::string& tag = "");
+
+/// Findings for the differences of one DGI.
+void compare_value(Visit& visit, const cps::Application& prepared, const cps::Dgi& dgi,
+                   emvcrypto::ByteView on_card);
+
+/// Settles the report's `comparison` by what was found in this application.
+void settle_comparison(ApplicationVisit& app);
+
+/// GET DATA for the objects of these prepared DGIs, each compared. False when the card is gone.
+cps::Dialogue<bool> compare_data_objects(ApplicationVisit& app, std::vector<cps::DgiId> dgis);
+
 /// Data objects that a card counts up or down itself: never compared.
 bool is_counter(emvcrypto::Tag tag);
 

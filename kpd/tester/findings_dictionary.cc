@@ -69,6 +69,13 @@ constexpr auto kKinds = std::to_array<FindingKind>({
     {"data.unreadable", kWarning, "", "Prepared data cannot be read back to be compared.",
      "Some cards keep these objects to themselves; compare one of them by hand."},
 
+    {"file.missing", kError, "", "A file that was prepared cannot be selected or read.",
+     "Look in the loader's report for its DGI and for 0062, which creates it."},
+    {"file.control", kError, "", "The prepared file control parameters are malformed.",
+     "DGI 0062 holds one template 62 for each file, with 82 and 83."},
+    {"file.longer", kError, "", "A file holds more than was prepared.",
+     "The card was not empty before loading, or was loaded from other data."},
+
     // --- offline data authentication
     {"oda.static-data", kError, "B3 10.3", "The signed data cannot be put together.",
      "Signed records must be template 70, and 9F4A may hold 82 only."},

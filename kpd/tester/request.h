@@ -37,12 +37,15 @@ struct ApplicationUnderTest {
 
 /// Which prepared DGIs hold what the terminal can read, beside the records (CPS 1.1, Annex A).
 struct PreparedLayout {
-  cps::DgiId fci = 0x9102;
+  std::vector<cps::DgiId> fci{0x9102, 0x5101};  ///< the first that was prepared
   cps::DgiId processing_options = 0x9104;
+  cps::DgiId positional_options = 0xA005;                ///< AIP | AFL without tags
   std::vector<cps::DgiId> data_objects{0x3000, 0x0D01};  ///< TLV lists for GET DATA
   std::vector<cps::DgiId> internal{0x0E01};  ///< look like records, and the card keeps them
   cps::DgiId issuer_data = 0x9200;           ///< 9F10, which comes with every cryptogram
   cps::DgiId pin_counters = 0x9010;          ///< PIN try counter (1), PIN try limit (1)
+  cps::DgiId file_control = 0x0062;          ///< templates 62 of files; a file's DGI is its id
+  std::vector<cps::DgiId> plain_objects{0x3000, 0x3001};  ///< for GET DATA, where nothing is paid
 };
 
 /// One test of one card.
@@ -54,6 +57,8 @@ struct TestRequest {
   PreparedLayout layout;
   /// Empty: every application of the prepared record, or else every one that the PSE lists.
   std::vector<ApplicationUnderTest> applications;
+  /// Prepared applications that do not pay: what was prepared for them is read and compared.
+  std::vector<emvcrypto::Bytes> plain;
 };
 
 }  // namespace kpd::tester

@@ -7,6 +7,7 @@
 #include "kpd/tester/compare.h"
 #include "kpd/tester/oda.h"
 #include "kpd/tester/pin.h"
+#include "kpd/tester/plain_application.h"
 #include "kpd/tester/reading.h"
 #include "kpd/tester/selection.h"
 #include "kpd/tester/transaction.h"
@@ -48,7 +49,8 @@ std::vector<ApplicationUnderTest> applications_of(const TestRequest& request,
   std::vector<ApplicationUnderTest> applications;
   if (request.prepared) {
     for (const auto& prepared : request.prepared->applications)
-      if (!is_directory_name(prepared.aid)) applications.push_back({prepared.aid, nullptr, {}});
+      if (!is_directory_name(prepared.aid) && !listed(request.plain, prepared.aid))
+        applications.push_back({prepared.aid, nullptr, {}});
   } else {
     for (const Bytes& aid : directory) applications.push_back({aid, nullptr, {}});
   }
@@ -65,13 +67,25 @@ void check_directory_entries(Visit& visit, const std::vector<ApplicationUnderTes
                  emvcrypto::to_hex(application.aid));
 }
 
+/// Those that do not pay, one after the other.
+cps::Dialogue<bool> read_plain_applications(Visit& visit) {
+  for (const Bytes& aid : visit.request.plain) {
+    if (visit.gone) co_return false;
+    ApplicationVisit app(visit, {aid, nullptr, {}});
+    auto reading = read_plain_application(app);
+    co_await reading;
+    visit.report.applications.push_back(std::move(app.report));
+  }
+  co_return true;
+}
+
 /// Whether what the PSE lists beyond the tested applications can be selected.
 cps::Dialogue<bool> select_others(Visit& visit, std::vector<ApplicationUnderTest> tested,
                                   std::vector<Bytes> directory) {
   for (const Bytes& aid : directory) {
     const bool was_tested = std::any_of(tested.begin(), tested.end(),
                                         [&aid](const auto& app) { return app.aid == aid; });
-    if (was_tested) continue;
+    if (was_tested || listed(visit.request.plain, aid)) continue;
     ApplicationVisit other(visit, {aid, nullptr, {}});
     auto selecting = select_application(other);
     const bool there = co_await selecting;
@@ -102,7 +116,7 @@ cps::Dialogue<CardReport> test_card(TestRequest request) {
   auto reading = read_pse(visit);
   const std::vector<Bytes> directory = co_await reading;
   const auto applications = applications_of(request, directory);
-  if (applications.empty())
+  if (applications.empty() && request.plain.empty())
     visit.find("select.aid", "there is no application to test: no AID given, prepared or listed");
   check_directory_entries(visit, applications, directory);
   for (const auto& application : applications) {
@@ -112,6 +126,8 @@ cps::Dialogue<CardReport> test_card(TestRequest request) {
     co_await walking;
     visit.report.applications.push_back(std::move(app.report));
   }
+  auto plain = read_plain_applications(visit);
+  co_await plain;
   auto others = select_others(visit, applications, directory);
   co_await others;
   auto directories = check_other_directories(visit);
