@@ -75,7 +75,7 @@ struct PackageName {
   Bytes pix;
 };
 
-/// By template ("vsdc-sda") or AID: {name, pix}.
+/// By template, the last part of its name, or AID: {name, pix}.
 std::map<std::string, PackageName> read_names(YamlMap& map) {
   std::map<std::string, PackageName> names;
   const auto packages = map.maybe("packages");
