@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <set>
 
 #include "kpd/commands/template_options.h"
 #include "kpd/template/check_report.h"
@@ -58,8 +59,10 @@ ExitCode run_check(const CheckOptions& options, const Invocation& invocation) {
   if (!std::cout.flush()) throw Failure(ExitCode::io, "the output cannot be written to its end");
   const CheckCounts counts = count(files, options.strict);
   if (invocation.json) return exit_code(counts);
+  std::set<std::string> said;
   for (const CheckedFile& file : files)
-    for (const std::string& note : file.notes) say(note);
+    for (const std::string& note : file.notes)
+      if (said.insert(note).second) say(note);
   for (const Mistake& mistake : all_mistakes(files)) say(line_of(mistake));
   say(fmt::format(
       "{} checked: {}, {}", files.size() == 1 ? "1 file" : fmt::format("{} files", files.size()),

@@ -28,7 +28,9 @@ bool asks_for(const Entries& entries, Tag tag) {
 void check_source(const ApplicationCheck& check, const Dol& dol, Tag tag) {
   const CheckSubject subject = check.of(*check.element(dol.tag));
   const TagSource source = tag_source(tag);
-  if (source == TagSource::terminal || source == TagSource::response || is_private(tag)) return;
+  if (source == TagSource::terminal || source == TagSource::either ||
+      source == TagSource::response || is_private(tag))
+    return;
   if (dol.tag == kPdol.tag)  // nothing of the card is read yet (Book 3, 10.1)
     return check.error(
         subject, "dol",

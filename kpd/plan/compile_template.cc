@@ -60,6 +60,12 @@ std::string sample(const ConfigValue& declared) {
   return std::string(type == "hex" ? 2 * count : count, type == "text" ? 'X' : '0');
 }
 
+std::string shown(const std::string& value) {
+  constexpr std::size_t kShown = 16;
+  return value.size() <= kShown ? "\"" + value + "\""
+                                : fmt::format("\"{}...\"", value.substr(0, kShown));
+}
+
 /// Names that stand in for a job's, and how often a template asks for more.
 class TemplateExaminer {
  public:
@@ -128,15 +134,19 @@ class TemplateExaminer {
           continue;
         const std::string value = sample(*pair.value);
         given = with_pair(given, pair.key->text, make_text(value, *pair.key));
-        notes_.push_back(fmt::format("{}: parameter '{}' has no default: taken as \"{}\"",
-                                     pair.key->place.text(), pair.key->text, value));
+        notes_.push_back(fmt::format("{}: parameter '{}' has no default: taken as {}",
+                                     pair.key->place.text(), pair.key->text, shown(value)));
       }
     return given->pairs.empty() ? document : with_pair(document, "with", given);
   }
 
   /// A card with the application alone; a card template as it is.
   ConfigPtr card_of(PlanBuilder& builder, ConfigPtr document) {
-    if (kind_ == "card") return document;
+    if (kind_ == "card" && document->find("applications") != nullptr) return document;
+    if (kind_ == "card") {
+      notes_.push_back(file_.string() + ": no 'applications': taken as a base of others");
+      return with_pair(document, "applications", make(Kind::list, *document));
+    }
     document = escape_parameters(builder.open_template(document, kind_).node().pointer());
     if (document->find("aid") == nullptr) {
       builder.open_world->incomplete = true;

@@ -13,6 +13,7 @@ enum class TagSource {
   get_data,  ///< the card, by GET DATA
   response,  ///< made in the transaction: by the chip, or recovered from its signatures
   terminal,  ///< the terminal, acquirer or issuer host
+  either,    ///< the card for some schemes, the terminal for others
   card       ///< the card, wherever it likes
 };
 
