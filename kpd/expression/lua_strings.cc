@@ -68,7 +68,7 @@ int plain_find(lua_State* state) {
     return 1;
   }
   lua_pushinteger(state, static_cast<lua_Integer>(found) + 1);
-  lua_pushinteger(state, static_cast<lua_Integer>(found + sought.size()));
+  lua_pushinteger(state, static_cast<lua_Integer>(found) + static_cast<lua_Integer>(sought.size()));
   return 2;
 }
 
