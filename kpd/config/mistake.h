@@ -55,6 +55,7 @@ class Mistakes {
   bool guard(const std::function<void()>& part);
 
   bool any_errors() const;
+  std::size_t count() const { return all_.size(); }
   const std::vector<Mistake>& all() const { return all_; }
 
   /// Throws ConfigError with all of them, by file and line, unless there are warnings at most.

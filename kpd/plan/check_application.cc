@@ -13,8 +13,9 @@ void check_application(const ApplicationPlan& application, const CheckContext& c
                        Mistakes& mistakes) {
   const ApplicationCheck check(application, context, mistakes);
   for (auto* part : {check_authentication, check_signed_data, check_cryptogram, check_dols,
-                     check_cardholder, check_usage, check_places, check_sizes, check_dgis})
+                     check_cardholder, check_usage, check_places, check_sizes})
     part(check);
+  if (context.dgis_known) check_dgis(check);
 }
 
 ApplicationCheck::ApplicationCheck(const ApplicationPlan& application, const CheckContext& against,

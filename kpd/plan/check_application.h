@@ -11,6 +11,7 @@ struct CheckContext {
   const CardPlan& card;      ///< values
   const IssuerPlan* issuer;  ///< null when the application has none
   FilePlace document;        ///< where the template starts
+  bool dgis_known = true;    ///< false: some could not be compiled, so nothing is said of the rest
 };
 
 /// Adds every contradiction found: errors for what no terminal or chip can use, warnings for what

@@ -15,15 +15,17 @@ ApplicationPlan ApplicationCompiler::compile() {
     for (const Step step : steps) well = builder_.mistakes.guard([&] { (this->*step)(); }) && well;
     return well;
   };
+  const std::size_t before = builder_.mistakes.count();
   const bool known = run({&ApplicationCompiler::general, &ApplicationCompiler::authentication});
   run({&ApplicationCompiler::keys, &ApplicationCompiler::elements, &ApplicationCompiler::records,
        &ApplicationCompiler::dgis, &ApplicationCompiler::instructions});
+  const bool flawless = builder_.mistakes.count() == before;
   builder_.mistakes.guard([&] { use_.document.finish(); });
   const bool complete = known && (!app_.issuer || !issuer().key.modulus.empty());
   if (complete && !(builder_.open_world && builder_.open_world->incomplete))
     check_application(app_,
                       {builder_.plan, card_, app_.issuer ? &issuer() : nullptr,
-                       use_.document.node().value().place},
+                       use_.document.node().value().place, flawless},
                       builder_.mistakes);
   return std::move(app_);
 }
@@ -53,22 +55,23 @@ void ApplicationCompiler::general() {
 }
 
 void ApplicationCompiler::authentication() {
-  if (const auto name = setting("issuer")) {
+  const auto name = setting("issuer"), method = setting("authentication");
+  const auto icc = setting("icc_key"), pin = setting("pin_key");
+  const auto code = setting("data_authentication_code");
+  if (name) {
     app_.issuer = builder_.issuer_index(*name);
-    require_same_rid(*name);
+    builder_.mistakes.guard([&] { require_same_rid(*name); });
   }
-  if (const auto method = setting("authentication")) {
-    const std::size_t kind = method->choice({"none", "sda", "dda", "cda"});
-    app_.sda = kind == 1;
-    if (kind > 0 && !app_.issuer) method->fail("data authentication needs an 'issuer'");
-    if (kind > 1) app_.icc_key = rsa_pair(use_.document.need("icc_key"));
-  }
-  if (const auto pair = use_.document.maybe("pin_key")) {
-    if (!app_.issuer) pair->fail("a certified key needs an 'issuer'");
-    app_.pin_key = rsa_pair(*pair);
-  }
-  if (app_.sda)
-    app_.data_authentication_code = use_.document.need("data_authentication_code").hex(2);
+  const std::size_t kind = method ? method->choice({"none", "sda", "dda", "cda"}) : 0;
+  app_.sda = kind == 1;
+  if (kind > 0 && !app_.issuer) method->fail("data authentication needs an 'issuer'");
+  if (kind > 1 && !icc) method->fail("key 'icc_key' is missing: the card needs an RSA pair");
+  if (app_.sda && !code) method->fail("key 'data_authentication_code' is missing");
+  if (kind > 1) app_.icc_key = rsa_pair(*icc);
+  if (app_.sda) app_.data_authentication_code = code->hex(2);
+  if (!pin) return;
+  if (!app_.issuer) pin->fail("a certified key needs an 'issuer'");
+  app_.pin_key = rsa_pair(*pin);
 }
 
 /// A terminal takes the CA key of the application's own RID (Book 2, 5.2).
@@ -87,7 +90,8 @@ RsaPairPlan ApplicationCompiler::rsa_pair(const YamlNode& node) const {
   if (pair.bits % 16 != 0) bits.fail("CRT parts need a modulus of an even number of bytes");
   if (!issuer().key.modulus.empty() && pair.bits / 8 > issuer().key.size())
     bits.fail(fmt::format("the card's key cannot be longer than the issuer's ({} bits)",
-                          issuer().key.size() * 8));
+                          issuer().key.size() * 8),
+              {}, "key-length");
   const YamlNode exponent = map.need("exponent");
   pair.exponent = static_cast<unsigned>(exponent.number(3, 65537));
   if (pair.exponent != 3 && pair.exponent != 65537) exponent.fail("the exponent is 3 or 65537");

@@ -38,6 +38,13 @@ ModulePlan compile_module(const PlanBuilder& builder, const YamlNode& mic, const
   return module;
 }
 
+/// What is wrong with an application as a whole is told where its template starts.
+ConfigPtr starting_at(const ConfigPtr& document, const FilePlace& place) {
+  auto copy = std::make_shared<ConfigValue>(*document);
+  copy->place = place;
+  return copy;
+}
+
 }  // namespace
 
 void PlanBuilder::compile_product(const YamlNode& name, const YamlNode& use) {
@@ -137,17 +144,20 @@ PlanBuilder::ApplicationUse PlanBuilder::open_application(const YamlNode& use,
 
   // What the card says, and then what the risk profile says, are layers on the template.
   ConfigPtr document = without(use.pointer(), {"template", "name"});
-  if (written_here)
+  FilePlace start = use.value().place;
+  if (written_here) {
     document = resolve_template(document);
-  else
-    document = merge(
-        at_name(from, [&] { return resolve_template(load_config(template_file(from.text()))); }),
-        document);
+  } else {
+    const ConfigPtr base =
+        at_name(from, [&] { return resolve_template(load_config(template_file(from.text()))); });
+    document = merge(base, document);
+    start = base->place;
+  }
   if (risk)
     for (const auto& [application, overrides] : risk->map().all())
       if (application.text() == name) document = merge(document, overrides.pointer());
 
-  YamlMap map = open_template(document, "application");
+  YamlMap map = open_template(starting_at(document, start), "application");
   const YamlNode aid = map.need("aid");
   Bytes bytes = aid.hex();
   if (bytes.size() < 5 || bytes.size() > 16) aid.fail("an AID has 5 to 16 bytes");

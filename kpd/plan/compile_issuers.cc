@@ -27,9 +27,8 @@ bool PlanBuilder::is_key_in_token(const IssuerPlan& issuer, const YamlNode& uri)
 void PlanBuilder::compile_issuer(const YamlNode& name, const YamlNode& value,
                                  const std::vector<CaKey>& authorities) {
   // Known from here on, so that one wrong issuer is one mistake.
-  const std::size_t index = plan.issuers.size();
-  plan.issuers.emplace_back().name = name.text();
-  IssuerPlan issuer = plan.issuers.back();
+  IssuerPlan& issuer = plan.issuers.emplace_back();
+  issuer.name = name.text();
   YamlMap use = value.map();
   const YamlNode file = use.need("file");
   issuer.serial_base = static_cast<std::uint32_t>(use.need("serial_base").number(0, 0xFFFFFF));
@@ -65,7 +64,6 @@ void PlanBuilder::compile_issuer(const YamlNode& name, const YamlNode& value,
     signed_part.fail(
         fmt::format("the certificate expired in {}/{}", expiry.substr(0, 2), expiry.substr(2, 2)));
   issuer.last_day = *last_day;
-  plan.issuers[index] = std::move(issuer);
 }
 
 }  // namespace kpd

@@ -112,15 +112,15 @@ TEST_CASE("a constant is the same for every card") {
 }
 
 TEST_CASE("a record is template 70 around its data objects, in their order") {
-  const kpd::RecordPlan record{2, 1, true, {{0x5F34, 1, {}}, {0x5A, 0, {}}}};
+  const kpd::RecordPlan record{2, 1, true, true, {{0x5F34, 1, {}}, {0x5A, 0, {}}}};
   CHECK(to_hex(kpd::make_record(record, values({"4761739001010119", "01"}))) ==
         "700E5F3401015A084761739001010119");
-  const kpd::RecordPlan empty{1, 1, false, {}};
+  const kpd::RecordPlan empty{1, 1, false, true, {}};
   CHECK(to_hex(kpd::make_record(empty, values({}))) == "7000");
 }
 
 TEST_CASE("a long record has its length in two bytes") {
-  const kpd::RecordPlan record{3, 1, false, {{0x90, 0, {}}}};
+  const kpd::RecordPlan record{3, 1, false, true, {{0x90, 0, {}}}};
   kpd::pb::Application long_value;
   long_value.add_elements(std::string(176, 'x'));
   CHECK(to_hex(kpd::make_record(record, long_value)).substr(0, 12) == "7081B39081B0");

@@ -55,7 +55,7 @@ kpd::Plan plan() {
   plan.roles.name = 2;
   kpd::CardPlan card;
   card.product = "GOLD";
-  card.values.push_back({"cvv2", 0, 0, {}, {}, {}});
+  card.values.emplace_back().name = "cvv2";
   card.modules.push_back({"$EM1", kpd::ModulePlan::Kind::text, {}});
   kpd::ApplicationPlan application;
   application.aid = from_hex("A0000009990101");
