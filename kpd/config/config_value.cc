@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::uintmax_t kMaxFileSize = 4 << 20;
 constexpr int kMaxDepth = 32;
+// Of a whole file, what an alias stands for counted each time.
 constexpr std::size_t kMaxNodes = 200'000;
+constexpr std::size_t kMaxTexts = 2 * kMaxFileSize;  ///< bytes
 
 [[noreturn]] void fail(const std::filesystem::path& file, const YAML::Mark& mark, std::string what,
                        std::string id) {
@@ -88,12 +90,18 @@ class Converter {
   explicit Converter(const std::filesystem::path& file) : file_(file) {}
 
   ConfigPtr convert(const YAML::Node& node, int depth) {
-    // Aliases can multiply a small file into a huge tree: count what a walk visits.
-    if (depth > kMaxDepth || ++count_ > kMaxNodes) fail(file_, "nested too deeply or too large");
-    auto value = std::make_shared<ConfigValue>();
     const YAML::Mark mark = node.Mark();
+    if (depth > kMaxDepth) fail(file_, mark, "nested too deeply", "yaml");
+    // Aliases can multiply a small file into a huge tree: count what a walk visits.
+    if (++count_ > kMaxNodes)
+      fail(file_, mark, fmt::format("more than {} values in one file", kMaxNodes), "yaml");
+    auto value = std::make_shared<ConfigValue>();
     value->place = {file_.string(), mark.line + 1, mark.column + 1};
     if (node.IsScalar()) {
+      texts_ += node.Scalar().size();
+      if (texts_ > kMaxTexts)
+        fail(file_, mark, fmt::format("more than {} bytes of texts in one file", kMaxTexts),
+             "yaml");
       value->kind = ConfigValue::Kind::text;
       value->text = node.Scalar();
       value->quoted = node.Tag() == "!";
@@ -118,7 +126,7 @@ class Converter {
 
  private:
   const std::filesystem::path& file_;
-  std::size_t count_ = 0;
+  std::size_t count_ = 0, texts_ = 0;
 };
 
 nlohmann::ordered_json to_json(const ConfigValue& value) {

@@ -7,6 +7,8 @@
 namespace kpd {
 namespace {
 
+constexpr std::ptrdiff_t kMost = 1000;  ///< errors that are told, and as many warnings
+
 std::string lines(const std::vector<Mistake>& mistakes) {
   std::string text;
   for (const Mistake& mistake : mistakes) text += (text.empty() ? "" : "\n") + mistake.line();
@@ -44,7 +46,14 @@ void Mistakes::add(Mistake mistake) {
   const auto same = [&](const Mistake& other) {
     return other.place == mistake.place && other.text == mistake.text;
   };
-  if (std::none_of(all_.begin(), all_.end(), same)) all_.push_back(std::move(mistake));
+  const auto before = std::count_if(all_.begin(), all_.end(),
+                                    [&](const Mistake& m) { return m.warning == mistake.warning; });
+  if (before > kMost || std::any_of(all_.begin(), all_.end(), same)) return;
+  if (before == kMost) {
+    const char* more = mistake.warning ? "there are more warnings" : "there are more mistakes";
+    mistake = {{}, {}, more, {}, "too-many", mistake.warning};
+  }
+  all_.push_back(std::move(mistake));
 }
 
 bool Mistakes::guard(const std::function<void()>& part) {

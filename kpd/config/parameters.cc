@@ -14,7 +14,8 @@ namespace {
 
 using Kind = ConfigValue::Kind;
 constexpr std::size_t kLongestText = 65536;
-constexpr std::size_t kMostItems = 100'000;
+constexpr std::size_t kNodeWeight = 64;
+constexpr std::size_t kMostWeight = std::size_t{8} << 20;
 
 /// A parameter with the value that it has in this document.
 struct Parameter {
@@ -131,6 +132,14 @@ class ParameterReader {
   std::vector<std::string> names_;
 };
 
+/// What a value brings into a document, in bytes or thereabouts.
+std::size_t weigh(const ConfigValue& value) {
+  std::size_t weight = kNodeWeight + value.text.size();
+  for (const ConfigPtr& item : value.items) weight += weigh(*item);
+  for (const auto& pair : value.pairs) weight += weigh(*pair.key) + weigh(*pair.value);
+  return weight;
+}
+
 /// Copies a tree with the parameters in their places.
 class Substitution {
  public:
@@ -170,12 +179,12 @@ class Substitution {
       const auto found = parameters_.find(name);
       if (found == parameters_.end()) fail(value, fmt::format("no parameter is called '{}'", name));
       const ConfigValue& given = found->second.value.value();
+      weight_ += weigh(given);
+      if (weight_ > kMostWeight) fail(value, "the parameters make this document too large");
       copy->origin = found->second.origin;
       if (given.kind != Kind::text) {
         if (open != 0 || close + 1 != value.text.size())
           fail(value, fmt::format("parameter '{}' is a list and cannot stand inside a text", name));
-        items_ += given.items.size();
-        if (items_ > kMostItems) fail(value, "the parameters make this document too large");
         auto list = std::make_shared<ConfigValue>(given);
         list->origin = found->second.origin;
         return list;
@@ -194,7 +203,7 @@ class Substitution {
 
   const Parameters& parameters_;
   Mistakes& mistakes_;
-  std::size_t items_ = 0;  ///< that lists brought in
+  std::size_t weight_ = 0;  ///< of all that parameters brought in
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Templates that extend each other and take parameters.
 #include "kpd/config/document.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
 
@@ -131,6 +132,23 @@ text: "${limt}"
         "base.yaml:6:7: no parameter is called 'limt'\n"
         "child.yaml:3:15: with.level: 'hihg' is none of: low, high (did you mean 'high'?)\n"
         "child.yaml:3:28: with.lable: no parameter is called 'lable'");
+}
+
+TEST_CASE("parameters cannot blow a small document up") {
+  std::string uses;
+  for (int n = 0; n < 5000; ++n) uses += "\"${a}\",";
+  const std::string long_text = std::string(60'000, 'x');
+  const auto document = [&](const std::string& type, const std::string& value) {
+    return "kind: application\nparameters: {a: {type: " + type + ", default: " + value +
+           "}}\nlist: [" + uses + "]\n";
+  };
+  const std::string told = mistake({{"base", document("text", long_text)}}, "base");
+  CHECK_THAT(told, Catch::Contains("the parameters make this document too large"));
+  CHECK_THAT(told, Catch::Contains("there are more mistakes"));
+  CHECK(std::count(told.begin(), told.end(), '\n') == 1000);
+  CHECK_THAT(mistake({{"base", document("list", "[[" + long_text + "]]")}}, "base"),
+             Catch::Contains("the parameters make this document too large"));
+  CHECK_THAT(mistake({{"base", document("text", "x")}}, "base"), Catch::StartsWith("{\"kind\""));
 }
 
 TEST_CASE("a mistake in a parameter's value is told with where it was given") {
