@@ -2,9 +2,16 @@
 
 #include <algorithm>
 #include <cstring>
+#include <lua.hpp>
+
+#include "kpd/expression/expression.h"
 
 namespace kpd::expression {
 namespace {
+
+/// A text of Lua with its head. Longer ones would make a single step, such as comparing two of
+/// them, take as long as thousands.
+constexpr std::size_t kMaxText = Expression::kMaxResult + 64;
 
 std::size_t rounded(std::size_t size) {
   constexpr std::size_t kUnit = alignof(std::max_align_t);
@@ -30,6 +37,8 @@ void LuaArena::restore() {
 }
 
 void* LuaArena::allocate(void* arena, void* block, std::size_t old_size, std::size_t new_size) {
+  // For a new object the old size says of what kind it is (lua_Alloc).
+  if (block == nullptr && old_size == LUA_TSTRING && new_size > kMaxText) return nullptr;
   return static_cast<LuaArena*>(arena)->resize(static_cast<std::byte*>(block),
                                                block != nullptr ? old_size : 0, new_size);
 }

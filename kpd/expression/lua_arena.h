@@ -11,7 +11,7 @@ namespace kpd::expression {
 /// Blocks one behind the other. A block that is given back is used again only when it is the last,
 /// so the limit is one of all allocations together: it bounds the copying of memory too. A Lua
 /// state holds no address outside its memory but those of C functions, so the bytes at the same
-/// place again are the state as it was.
+/// place again are the state as it was. No text is longer than an expression's may be.
 class LuaArena {
  public:
   explicit LuaArena(std::size_t capacity);

@@ -36,6 +36,10 @@ constexpr std::array kMath{Entry{"abs"}, Entry{"floor"},     Entry{"max"},
                            Entry{"min"}, Entry{"tointeger"}, Entry{"type"}};
 constexpr std::array kUtf8{Entry{"char"}, Entry{"codepoint"}, Entry{"codes"}, Entry{"len"}};
 
+/// What makes numbers of texts where arithmetic wants them: the longer a text, the dearer.
+constexpr std::array kTextArithmetic{"__add", "__sub", "__mul",  "__mod",
+                                     "__pow", "__div", "__idiv", "__unm"};
+
 /// Puts functions of Lua's library on the stack's top into the table below it; drops the library.
 template <typename Entries>
 void copy(lua_State* state, const Entries& entries) {
@@ -95,6 +99,11 @@ void add_library(lua_State* state, const char* name, lua_CFunction open, const E
     lua_getmetatable(state, -1);
     lua_pushvalue(state, -3);
     lua_setfield(state, -2, "__index");
+    for (const char* operation : kTextArithmetic) {
+      lua_getfield(state, -1, operation);
+      lua_pushcclosure(state, bounded, 1);
+      lua_setfield(state, -2, operation);
+    }
     lua_pop(state, 2);
   }
   if (open == luaopen_math) {

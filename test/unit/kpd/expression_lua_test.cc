@@ -189,6 +189,10 @@ TEST_CASE("what would go on for ever is stopped") {
   check_stopped("local t = {1} while true do for k in ipairs(t) do end end", kTooLong);
   check_stopped("while true do text.replace(x:rep(4000), '4', '5') end", kTooLong);
   check_stopped("local t = {} for i = 1, 20000 do table.insert(t, 1, i) end return ''", kTooLong);
+  check_stopped("local s = x:rep(4096) while true do local n = -s end", kTooLong);
+  check_stopped("local s = x:rep(4096) while true do local n = s + 1 end", kTooLong);
+  check_stopped("local s, t = x:rep(4096), x:rep(4096) while true do local b = s <= t end",
+                kTooLong);
 }
 
 TEST_CASE("what would take ever more memory is stopped") {
@@ -199,6 +203,7 @@ TEST_CASE("what would take ever more memory is stopped") {
   check_stopped("local function g(n) return 1 + g(n + 1) end return g(1)", kTooMuch);
   check_stopped("local s = x for i = 1, 1000 do s = s .. x .. i end", kTooMuch);
   check_stopped("return x:rep(65536):rep(65536)", kTooMuch);
+  check_stopped("local s = x:rep(4096) return (s .. s):sub(1, 16)", kTooMuch);
   check_stopped("return x:rep(1e9)", "it repeats a text too often");
   check_stopped("return (''):rep(math.maxinteger)", "it repeats a text too often");
   check_stopped("return string.format('%1000d', 1)", "it fails");
