@@ -126,7 +126,7 @@ TEST_CASE("mistakes in templates are named with their place") {
           {"bits: 1152", "bits: 1160", "1160", "an even number of bytes"},
           {"bits: 1152", "bits: 1536", "1536", "cannot be longer than the issuer's (1408 bits)"},
           {"exponent: 3}", "exponent: 5}", "5}", "the exponent is 3 or 65537"},
-          {"icc_key: {bits: 1152, exponent: 3}\n", "", "kind: application", "'icc_key' is missing"},
+          {"icc_key: {bits: 1152, exponent: 3}\n", "", "dda\n", "'icc_key' is missing"},
           // A remainder that the key lengths need may not be forgotten.
           {"  \"9F48\": {compute: icc-remainder}\n", "", "\"9F48\"]}", "9F48 is placed here"},
       });
