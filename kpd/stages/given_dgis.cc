@@ -1,6 +1,7 @@
 // Clear DGIs that the back office made, in place of ours or beside them.
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "emvcrypto/tlv.h"
 #include "kpd/stages/elements.h"
@@ -48,20 +49,42 @@ Check check_objects(const cps::Dgi& given, const DgiPlan& own, const Application
     const ElementPlan& element = plan.elements[e];
     if (element.made_by_signing != Signed::none)
       return refuse(given.id, "a certificate or signature that is made here stands in it");
-    const bool binds = std::ranges::find(kBinding, element.tag) != kBinding.end();
-    if (binds && !emvcrypto::find_tlv(given.value, element.tag))
+    if (std::ranges::find(kBinding, element.tag) != kBinding.end() &&
+        !emvcrypto::find_tlv(given.value, element.tag))
       return refuse(given.id, "it lacks " + emvcrypto::tag_name(element.tag));
   }
-  for (std::size_t e = 0; e < plan.elements.size(); ++e) {
-    const ElementPlan& element = plan.elements[e];
-    const auto value = emvcrypto::find_tlv(given.value, element.tag);
-    if (!value) continue;
-    if (element.made_by_signing != Signed::none)
+  for (const ElementPlan& element : plan.elements)
+    if (element.made_by_signing != Signed::none && emvcrypto::find_tlv(given.value, element.tag))
       return refuse(given.id, emvcrypto::tag_name(element.tag) + " is made here");
-    if (std::ranges::find(kBinding, element.tag) != kBinding.end() &&
-        !std::ranges::equal(*value, view_of(made.elements(static_cast<int>(e)))))
-      return refuse(given.id, emvcrypto::tag_name(element.tag) + " differs from the card's own");
+  // What the application does not have is empty, so that it never equals what came.
+  for (const Tag tag : kBinding)
+    if (const auto value = emvcrypto::find_tlv(given.value, tag))
+      if (!std::ranges::equal(*value, element_value(plan, made, tag)))
+        return refuse(given.id, emvcrypto::tag_name(tag) + " differs from the card's own");
+  return {};
+}
+
+/// Data objects directly in a record.
+std::vector<Tag> objects_of(const RecordPlan& record, const pb::Application& made) {
+  std::vector<Tag> tags;
+  const pb::Dgi* given = given_dgi(made, record.dgi());
+  if (given == nullptr) {
+    for (const TlvPlan& item : record.content) tags.push_back(item.tag);
+    return tags;
   }
+  ByteView whole = view_of(given->value());
+  const auto content = emvcrypto::parse_tlv_list(emvcrypto::next_tlv(whole)->value);
+  for (const emvcrypto::TlvView& object : *content) tags.push_back(object.tag);
+  return tags;
+}
+
+/// No data object stands twice in the records (EMV 4.4 Book 3, 10.2): terminals give up.
+Check check_redundant(const ApplicationPlan& plan, const pb::Application& made) {
+  std::set<Tag> seen;
+  for (const RecordPlan& record : plan.records)
+    for (const Tag tag : objects_of(record, made))
+      if (!emvcrypto::is_constructed(tag) && !seen.insert(tag).second)
+        return refuse(record.dgi(), emvcrypto::tag_name(tag) + " stands in the records twice");
   return {};
 }
 
@@ -105,7 +128,7 @@ Check take_list(const ApplicationPlan& plan, const pb::Card& card, pb::Applicati
     to->set_id(given.id);
     to->set_value(to_field(given.value));
   }
-  return {};
+  return list->empty() ? Check{} : check_redundant(plan, made);
 }
 
 /// The DGIs that the template takes from the record one by one.

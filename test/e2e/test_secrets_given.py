@@ -237,12 +237,18 @@ class Given(StaticAreaTest):
             pan = b"".join(tlv(tag, b"\x47" * 8 if tag == 0x5A else value)
                            for tag, value in objects)
             without = b"".join(tlv(tag, value) for tag, value in objects if tag != 0x5F24)
-            forged = b"".join(tlv(tag, value) for tag, value in objects) + tlv(0x93, bytes(16))
+            good = b"".join(tlv(tag, value) for tag, value in objects)
+            forged = good + tlv(0x93, bytes(16))
+            elsewhere = next(tag for record in before.payment.records().values()
+                             for tag, _ in tlvs(record)
+                             if tag not in dict(objects) and tag not in (0x57, 0x93))
             options = before.payment.dgi(0x9104)
             wrong = (dgi(number, tlv(0x70, pan)), dgi(number, tlv(0x70, without)),
                      dgi(number, tlv(0x70, forged)), dgi(number, tlv(0x71, b"")),
                      dgi(number, tlv(0x70, pan) + b"\0"), dgi(number, b"\x70\x05\x5A"),
                      dgi(signature, tlv(0x70, tlv(0x9F07, b"\xFF\0"))),
+                     dgi(number, tlv(0x70, good + tlv(0x9F07, b"\xFF\0"))),
+                     dgi(number, tlv(0x70, good + tlv(elsewhere, b"\0\0"))),
                      dgi(0x0A05, tlv(0x70, b"")), dgi(0x8000, bytes(48)), dgi(0x8F33, bytes(16)),
                      dgi(0x8010, bytes(8)), dgi(0x9000, bytes(9)), dgi(0x3F01, b"\x01"),
                      dgi(0x9104, options[:2] + b"\x7C\0" + options[4:]),
