@@ -86,11 +86,11 @@ bool is_pse_name(ByteView aid) {
 cps::Dialogue<std::vector<Bytes>> read_pse(Visit& visit) {
   std::vector<Bytes> aids;
   const cps::Application* prepared = prepared_directory(visit, kPse);
+  const bool wanted = prepared != nullptr || visit.request.profile.pse_required;
   auto selecting = transact(visit, "SELECT PSE", select_command(emvcrypto::as_bytes(kPse)));
   const cps::Response response = co_await selecting;
   if (visit.gone) co_return aids;
   if (!answered(response)) {
-    const bool wanted = prepared != nullptr || visit.request.profile.pse_required;
     visit.find(wanted ? "select.pse" : "select.no-pse", cps::status_text(response.status()), "PSE");
     co_return aids;
   }
@@ -98,7 +98,10 @@ cps::Dialogue<std::vector<Bytes>> read_pse(Visit& visit) {
   if (prepared) compare_fci(visit, *prepared, fci);
   const auto sfi = directory_sfi(fci);
   if (!sfi) {
-    visit.find("select.pse", "the FCI names no directory file (88) of 1 to 10", "PSE");
+    // A chip may come with an empty one, which a card without payment leaves as it is.
+    const bool left_empty = visit.request.prepared != nullptr && !wanted;
+    visit.find(left_empty ? "select.no-pse" : "select.pse",
+               "the FCI names no directory file (88) of 1 to 10", "PSE");
     co_return aids;
   }
   auto reading = read_directory(visit, *sfi);

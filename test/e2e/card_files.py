@@ -207,7 +207,11 @@ class Card:
         self.id = self.modules["$REF"].decode()
         self.product = self.modules["$TYP"].decode()
         self.record = parse_record(self.modules["$CHP"])
-        self.payment = self.record.applications[1]  # the first one is the directory
+
+    @property
+    def payment(self):
+        """The application behind the directory, which bank cards begin with."""
+        return self.record.applications[1]
 
     def encoded(self):
         return module("$REC", b"".join(module(*item) for item in self.modules.items()))
