@@ -258,6 +258,17 @@ TEST_CASE("a source that lacks a column or is not there is named") {
   CHECK_THROWS_WITH(Intake(plan), Contains("members.csv: no column is called 'id'"));
 }
 
+TEST_CASE("a record in the place of a header is not told to people") {
+  const TempFolder folder;
+  const kpd::Plan plan = plan_in(folder);
+  folder.write("members.csv", kMembers);
+  folder.write("cards.csv", "00000001;CLASSIC;4761739001010119;00;2909;C1\n");
+  CHECK_THROWS_WITH(Intake(plan),
+                    Contains("does the file have a header?") && !Contains("4761739001010119"));
+  folder.write("cards.csv", "record_id,product,pan,psn,expiry,client\n");
+  CHECK_THROWS_WITH(Intake(plan), Contains("is the delimiter as the job says?"));
+}
+
 TEST_CASE("a record's bytes in another encoding become UTF-8 and cross the stages") {
   const TempFolder folder;
   folder.write("cards.csv", kHeader + "M\xFCller;CLASSIC;" + kPan1 + ";00;2909;C1\n");
