@@ -33,6 +33,8 @@ void add_template(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand("template", "Check, show, compare and start templates");
   command->require_subcommand(1);
   add_template_check(*command, invocation);
+  add_template_show(*command, invocation);
+  add_template_diff(*command, invocation);
   command->footer("Example:  kpd template check templates/cards/*.yaml");
 }
 

@@ -7,6 +7,10 @@
 namespace kpd {
 
 void add_template_check(CLI::App& parent, Invocation& invocation);
+void add_template_show(CLI::App& parent, Invocation& invocation);
+void add_template_diff(CLI::App& parent, Invocation& invocation);
+void add_template_explain(CLI::App& parent, Invocation& invocation);
+void add_template_new(CLI::App& parent, Invocation& invocation);
 
 /// --templates, --with, --functions, --issuer-bits, --ca-bits: what stands around a template.
 class WorldOptions {

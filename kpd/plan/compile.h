@@ -50,6 +50,9 @@ struct CompiledTemplate {
   CompiledJob job;                 ///< of the one product, an application alone on its card
   std::vector<std::string> notes;  ///< what was assumed
 };
+/// Origin of what examine_template() put into a document.
+inline constexpr const char* kAssumed = "assumed";
+
 /// Compiles an application template, a card template or an output profile alone; an output profile
 /// with a card that has the modules that it names. Throws ConfigError when it is none of them.
 CompiledTemplate examine_template(const std::filesystem::path& file, const TemplateWorld& world);

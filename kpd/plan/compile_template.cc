@@ -21,6 +21,12 @@ ConfigPtr make_text(std::string_view text, const ConfigValue& at) {
   return value;
 }
 
+ConfigPtr assumed_text(std::string_view text, const ConfigValue& at) {
+  auto value = std::make_shared<ConfigValue>(*make_text(text, at));
+  value->origin = kAssumed;
+  return value;
+}
+
 std::shared_ptr<ConfigValue> make(Kind kind, const ConfigValue& at) {
   auto value = std::make_shared<ConfigValue>();
   value->kind = kind;
@@ -150,13 +156,13 @@ class TemplateExaminer {
     document = escape_parameters(builder.open_template(document, kind_).node().pointer());
     if (document->find("aid") == nullptr) {
       builder.open_world->incomplete = true;
-      document = with_pair(document, "aid", make_text(kAnyAid, *document));
+      document = with_pair(document, "aid", assumed_text(kAnyAid, *document));
       if (document->find("label") == nullptr)
-        document = with_pair(document, "label", make_text(kAnyLabel, *document));
+        document = with_pair(document, "label", assumed_text(kAnyLabel, *document));
       notes_.push_back(file_.string() + ": no 'aid': taken as a base of others, not looked into");
     }
     if (document->find("issuer") == nullptr && wants_issuer(*document))
-      document = with_pair(document, "issuer", make_text(kAnyIssuer, *document));
+      document = with_pair(document, "issuer", assumed_text(kAnyIssuer, *document));
     document = with_pair(document, "name", make_text(file_.stem().string(), *document));
     auto list = make(Kind::list, *document);
     list->items.push_back(document);
