@@ -14,34 +14,9 @@ from test_stages import comparable
 FIELDS_OF_JOB = re.compile(r"  source: .*?(?=  joins:)", re.DOTALL)
 JOIN_SOURCE = 'source: {format: csv, file: data/loyalty.csv, delimiter: ","}'
 
-# A back office of another country: other names of columns and products, another script and order of
-# everything.
-FOREIGN = """\
-  source: {format: csv, file: data/kartoteka.txt, delimiter: "|", quote: none, encoding: windows-1251}
-  pin: {from: block, format: 0, key: KEK1}
-  fields:
-    record_id:    {type: an, length: 8, column: "№ заявки", from: "{pad_left(record_id, 8, '0')}"}
-    product:      {type: product, column: Продукт, from: "{lookup(product, 'КЛАССИК', 'VISA-CLASSIC', \
-'ЗОЛОТО', 'VISA-GOLD', 'СТАНДАРТ', 'MC-STANDARD', 'ДЕБЕТ', 'MC-DEBIT19', 'МЕСТНАЯ', 'LOCAL-ID', product)}"}
-    client_id:    {type: an, length: 10, column: Клиент}
-    pan:          {type: pan, column: "Номер карты", from: "{replace(pan, ' ', '')}"}
-    psn:          {type: n, length: 2, column: Выпуск, from: "{pad_left(psn, 2, '0')}"}
-    effective:    {type: date, column: "Действует с", format: DD.MM.YYYY}
-    expiry:       {type: expiry, column: "Действует до", format: MM/YYYY}
-    surname:      {type: ans, column: Фамилия}
-    given_name:   {type: ans, column: Имя}
-    name:         {type: name, from: "{surname}/{given_name}", transliterate: icao-9303}
-    service_code: {type: service-code, column: Код, chip: true}
-    country:      {type: country, column: Страна}
-    currency:     {type: currency, column: Валюта}
-    language:     {type: language, column: Язык, from: "{lower(language)}"}
-    pin_block:    {type: pin-block, column: ПИН, upper: true}
-    limit_lower:  {type: amount, column: "Лимит 1", currency: currency}
-    limit_upper:  {type: amount, column: "Лимит 2", currency: currency}
-    issue:        {type: n, length: 2, from: "01"}
-    branch:       {type: n, length: 6, column: Филиал}
-    emboss_line4: {type: ans, max: 27, column: Строка, required: false}
-"""
+# The examples of docs/intake.md: a back office of another country, and a second source.
+FOREIGN, SECOND = re.findall(r"^```yaml\n(?:intake:\n)?(.*?)^```", (kit.SOURCE / "docs/intake.md").read_text(),
+                             re.DOTALL | re.MULTILINE)
 COLUMNS = ("№ заявки", "Продукт", "Клиент", "Номер карты", "Выпуск", "Действует с", "Действует до",
            "Family", "Given", "Код", "Страна", "Валюта", "Язык", "ПИН", "Лимит 1", "Лимит 2", "Филиал",
            "Строка")
@@ -203,13 +178,15 @@ class Intake(kit.AreaTest):
         self.assertEqual(self.ingested()[1][0][2]["fault"], "join")
         self.edit(("missing: reject", "missing: empty"))
         self.assertEqual(self.ingested()[0][0][3]["tier"], "empty")
-        self.edit(("missing: reject", "missing: default"),
-                  ("member_no: {type: an, length: 10}", 'member_no: {type: an, length: 10, default: "L000000000"}'),
-                  ("{type: an, max: 8}", "{type: choice, of: [GOLD, SILVER, NONE], default: NONE}"),
-                  ("{type: n, max: 9}", '{type: n, max: 9, from: "{coalesce(points, len(tier))}"}'))
+        self.write_loyalty([])
+        before, _, _ = self.job.partition("  joins:\n")
+        after = self.job[self.job.index("\nkeys:"):]
+        self.area.job.write_text(before + SECOND + after)
         values = self.ingested()[0][0][3]
         self.assertEqual([values[name] for name in ("member_no", "tier", "points")],
-                         ["L000000000", "NONE", "4"])
+                         ["L000000000", "NONE", "0"])
+        self.write_loyalty([["C000000000", "L000000001", "BLACK", "7"]])
+        self.assertEqual(self.ingested()[1][0][2]["fault"], "choice")
 
     def test_a_source_may_be_found_by_what_another_one_brought(self):
         row = self.area.good_rows()[0]
