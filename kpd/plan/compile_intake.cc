@@ -98,10 +98,13 @@ void compile_check(PlanBuilder& builder, const YamlNode& node) {
 
 void PlanBuilder::compile_intake(const YamlNode& node) {
   YamlMap intake = node.map();
-  YamlMap source = intake.need("source").map();
-  plan.intake.cards =
-      compile_source(source, [this](const std::string& file) { return resolve(file); });
-  mistakes.guard([&] { source.finish(); });
+  const auto resolve_file = [this](const std::string& file) { return resolve(file); };
+  // A source with a mistake has any column, so that nothing else is told of its fields.
+  mistakes.guard([&] {
+    YamlMap source = intake.need("source").map();
+    plan.intake.cards = compile_source(source, resolve_file);
+    source.finish();
+  });
 
   const WantedColumns columns{plan.intake.cards, plan.intake.inputs};
   FieldNodes nodes;

@@ -39,10 +39,12 @@ void compile_join(PlanBuilder& builder, const YamlNode& name, const YamlNode& no
   JoinPlan join;
   join.name = name.text();
   YamlMap map = node.map();
-  YamlMap source = map.need("source").map();
-  join.source =
-      compile_source(source, [&](const std::string& file) { return builder.resolve(file); });
-  source.finish();
+  builder.mistakes.guard([&] {
+    YamlMap source = map.need("source").map();
+    join.source =
+        compile_source(source, [&](const std::string& file) { return builder.resolve(file); });
+    source.finish();
+  });
   const WantedColumns columns{join.source, join.inputs};
   builder.mistakes.guard([&] { compile_keys(join, map, builder, columns); });
   if (const auto missing = map.maybe("missing"))

@@ -19,7 +19,7 @@ constexpr std::pair<const char*, const char*> kDefaults[] = {
 /// Messages of the server below an error may hold data, and go to the terminal.
 constexpr const char* kSettings =
     "SET client_encoding TO 'UTF8'; SET client_min_messages TO error; SET lock_timeout TO '60s'";
-constexpr const char* kFetch = "FETCH FORWARD 1000 FROM kpd_source";
+constexpr const char* kFetch = "FETCH FORWARD 200 FROM kpd_source";
 
 class PostgresSource : public RecordSource {
  public:

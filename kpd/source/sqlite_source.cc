@@ -9,6 +9,9 @@
 namespace kpd {
 namespace {
 
+/// Bytes of one value. Between kMaxRecord and this it costs its record, beyond it ends the source.
+constexpr int kMaxValue = 16 << 20;
+
 class SqliteSource : public RecordSource {
  public:
   explicit SqliteSource(const SourcePlan& plan) : file_(plan.connect.substr(kSqlite.size())) {
@@ -17,6 +20,7 @@ class SqliteSource : public RecordSource {
       throw Failure(ExitCode::usage, file_ + ": a database's file cannot have '\"' in its name");
     try {
       session_.open(*soci::factory_sqlite3(), "db=\"" + file_ + "\" readonly=true timeout=10");
+      limit_values();
       rows_ = std::make_unique<SqlRows>(session_, plan.query);
       refuse_parameters();
       rows_->execute();
@@ -43,6 +47,12 @@ class SqliteSource : public RecordSource {
   }
 
  private:
+  /// A value may have 1 GB unless we say otherwise, and comes in whole.
+  void limit_values() {
+    const auto& backend = static_cast<soci::sqlite3_session_backend&>(*session_.get_backend());
+    sqlite_api::sqlite3_limit(backend.conn_, SQLITE_LIMIT_LENGTH, kMaxValue);
+  }
+
   /// Nobody would give them a value. (SOCI keeps the type information of its backends to itself, so
   /// that a sanitizer cannot look at it.)
   __attribute__((no_sanitize("vptr"))) void refuse_parameters() const {
