@@ -1,5 +1,6 @@
-// The dictionary itself: EMV 4.4 Book 3, Annex A, and public tags of the schemes. Where two schemes
-// use one tag differently the name has both meanings and the lengths allow both.
+// The dictionary itself: EMV 4.4 Book 3, Annex A, interindustry tags of ISO/IEC 7816-6 that
+// identity cards use, and public tags of the schemes. Where two schemes use one tag differently the
+// name has both meanings and the lengths allow both.
 #include "emvcrypto/tags.h"
 
 #include <algorithm>
@@ -25,8 +26,12 @@ constexpr TagInfo kDictionary[] = {
     {0x50, "Application Label", kAns, 1, 16, kOpen},
     {0x56, "Track 1 Data", kAns, 0, 76, kCardholder},
     {0x57, "Track 2 Equivalent Data", kB, 1, 19, kCardholder},
+    {0x59, "Card Expiration Date", kN, 2, 4, kOpen},
     {0x5A, "Application Primary Account Number (PAN)", kCn, 1, 10, kCardholder},
+    {0x5C, "Tag List", kB, 0, 252, kOpen},
     {0x61, "Application Template", kTemplate, 0, 252, kOpen},
+    {0x62, "File Control Parameters (FCP) Template", kTemplate, 0, 252, kOpen},
+    {0x65, "Cardholder Related Data", kTemplate, 0, 252, kOpen},
     {0x6F, "File Control Information (FCI) Template", kTemplate, 0, 252, kOpen},
     {0x70, "READ RECORD Response Message Template", kTemplate, 0, 252, kOpen},
     {0x71, "Issuer Script Template 1", kTemplate, 0, 252, kOpen},
@@ -77,12 +82,18 @@ constexpr TagInfo kDictionary[] = {
     {0x5F20, "Cardholder Name", kAns, 2, 26, kCardholder},
     {0x5F24, "Application Expiration Date", kN, 3, 3, kOpen},
     {0x5F25, "Application Effective Date", kN, 3, 3, kOpen},
+    {0x5F26, "Card Effective Date", kN, 2, 4, kOpen},
     {0x5F28, "Issuer Country Code", kN, 2, 2, kOpen},
     {0x5F2A, "Transaction Currency Code", kN, 2, 2, kOpen},
+    {0x5F2B, "Date of Birth", kN, 3, 4, kCardholder},
     {0x5F2D, "Language Preference", kAn, 2, 8, kOpen},
     {0x5F30, "Service Code", kN, 2, 2, kOpen},
     {0x5F34, "Application PAN Sequence Number (PSN)", kN, 1, 1, kOpen},
+    {0x5F35, "Sex", kAn, 1, 1, kCardholder},
     {0x5F36, "Transaction Currency Exponent", kN, 1, 1, kOpen},
+    {0x5F40, "Cardholder Portrait Image", kB, 1, 65535, kCardholder},
+    {0x5F42, "Address", kAns, 0, 252, kCardholder},
+    {0x5F43, "Cardholder Handwritten Signature Image", kB, 1, 65535, kCardholder},
     {0x5F50, "Issuer URL", kAns, 0, 252, kOpen},
     {0x5F53, "International Bank Account Number (IBAN)", kAn, 1, 34, kCardholder},
     {0x5F54, "Bank Identifier Code (BIC)", kAn, 8, 11, kOpen},

@@ -10,6 +10,7 @@ constexpr DgiId kObjects = 0x3000, kMoreObjects = 0x3001;
 constexpr DgiId kKeys = 0x8000, kCheckValues = 0x9000;
 constexpr DgiId kFci = 0x9102;
 constexpr std::size_t kKeyLength = 16;
+constexpr std::uint8_t kLastSfi = 30;
 constexpr std::uint8_t kShortIdentifier = 0x80;  // P1 of READ BINARY
 constexpr std::uint8_t kWithoutAnswer = 0x0C;    // P2 of SELECT
 
@@ -85,6 +86,8 @@ Status FileApplication::load_check_values(ByteView value) {
 }
 
 bool FileApplication::is_complete() {
+  for (std::uint8_t sfi = 1; sfi <= kLastSfi; ++sfi)
+    if (data_.records.has_file(sfi) && data_.files.find_by_sfi(sfi) != nullptr) return false;
   return !data_.fci.empty() && data_.files.is_complete() &&
          (data_.keys.empty() || data_.keys_checked);
 }

@@ -15,8 +15,8 @@ namespace kpd::chip {
 /// by SELECT and READ BINARY or READ RECORD (ISO/IEC 7816-4). The keys stay inside: what a purse or
 /// an identity application does with them is not simulated.
 ///
-/// Complete when the FCI is there, every file can be read, and the keys agree with their check
-/// values.
+/// Complete when the FCI is there, every file can be read, no SFI is that of a file and of records,
+/// and the keys agree with their check values.
 class FileApplication : public Application {
  public:
   using Application::Application;

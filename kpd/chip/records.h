@@ -25,12 +25,13 @@ class Records {
   /// A data object in the records of SFI 1-10, the first in their order; nothing when absent.
   std::optional<ByteView> find_object(emvcrypto::Tag tag) const;
 
+  /// Whether any record has this SFI.
+  bool has_file(std::uint8_t sfi) const;
+
   /// READ RECORD (Book 3, 6.5.11): P1 number, P2 SFI | 4.
   Answer read(const Command& command) const;
 
  private:
-  bool has_file(std::uint8_t sfi) const;
-
   std::map<std::uint16_t, Bytes> records_;  ///< by SFI << 8 | number
 };
 

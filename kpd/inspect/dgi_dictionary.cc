@@ -11,10 +11,13 @@ struct DgiMeaning {
 };
 
 constexpr DgiMeaning kMeanings[] = {
+    {0x0062, "file control parameters: creates files"},
     {0x0D01, "internal data for GET DATA and PUT DATA"},
     {0x0E01, "internal data"},
     {0x3000, "internal data"},
     {0x3001, "further internal data"},
+    {0x5101, "answer to SELECT"},
+    {0x5111, "answer to SELECT, contactless"},
     {0x7FFF, "completion"},
     {0x8000, "symmetric keys"},
     {0x8001, "symmetric keys, second set"},
@@ -42,8 +45,12 @@ constexpr DgiMeaning kMeanings[] = {
     {0x9104, "answer to GET PROCESSING OPTIONS"},
     {0x9105, "answer to GET PROCESSING OPTIONS, alternative"},
     {0x9200, "issuer application data"},
+    {0x9207, "answer to GET PROCESSING OPTIONS, contactless, with authentication"},
+    {0xA005, "AIP and AFL"},
     {0xA006, "key for ICC dynamic numbers"},
     {0xA016, "key for ICC dynamic numbers, contactless"},
+    {0xB005, "AIP and AFL, contactless"},
+    {0xB010, "initial values for dynamic codes"},
 };
 static_assert(std::ranges::is_sorted(kMeanings, {}, &DgiMeaning::id));
 

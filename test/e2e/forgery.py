@@ -148,5 +148,4 @@ class ForgedCard:
         chip = self.encoded_record()
         self.card.modules["$CHP"] = chip
         self.card.record = parse_record(chip)
-        self.card.payment = self.card.record.applications[1]
         return self.card

@@ -148,6 +148,9 @@ TEST_CASE("personalisation stays open while something is missing") {
   Dgis without_fci = file_dgis();
   without_fci.erase(0x9102);
   chip_with(without_fci, 0x6A86);
+  Dgis twice = file_dgis();
+  twice[0x0401] = twice[0x0101];  // SFI 4 is the photo's
+  chip_with(twice, 0x6A86);
   Dgis unchecked = file_dgis();
   unchecked.erase(0x9000);
   chip_with(unchecked, 0x6A86);

@@ -48,8 +48,8 @@ TEST_CASE("elements have the format and length of EMV Book 3, Annex A") {
 }
 
 TEST_CASE("what shows the cardholder or the account is sensitive, nothing else") {
-  const std::set<Tag> sensitive = {0x56,   0x57,   0x5A,   0x99,   0x5F20, 0x5F53,
-                                   0x9F0B, 0x9F1F, 0x9F20, 0x9F61, 0x9F6B};
+  const std::set<Tag> sensitive = {0x56,   0x57,   0x5A,   0x99,   0x5F20, 0x5F2B, 0x5F35, 0x5F40,
+                                   0x5F42, 0x5F43, 0x5F53, 0x9F0B, 0x9F1F, 0x9F20, 0x9F61, 0x9F6B};
   for (const TagInfo& info : tag_dictionary()) {
     INFO(tag_name(info.tag));
     CHECK(info.sensitive == sensitive.contains(info.tag));

@@ -32,7 +32,7 @@ class ChipCard : public cps::Card {
 chiptest::Dgis good_dgis() {
   chiptest::Dgis dgis;
   dgis[0x0062] = emvcrypto::from_hex(
-      "620A82010183020104880108"
+      "620A82010183020104880120"
       "620D82040221000583026F3A80011E");
   dgis[0x0104] = Bytes(600, 0x5A);
   dgis[0x6F3A] = emvcrypto::from_hex("01020304050607080910");
@@ -123,7 +123,7 @@ TEST_CASE("each difference of an application without payment has its place") {
 
 TEST_CASE("what was prepared and is not on the card is missing") {
   auto dgis = good_dgis();
-  dgis[0x0062] = emvcrypto::from_hex("620A82010183020104880108");
+  dgis[0x0062] = emvcrypto::from_hex("620A82010183020104880120");
   dgis.erase(0x6F3A);
   dgis.erase(0x0B01);
   const auto report = report_of(dgis, good_dgis());
@@ -140,7 +140,7 @@ TEST_CASE("file control parameters are read as they were prepared") {
   CHECK_FALSE(files->at(0x0104).has_size);
   CHECK(files->at(0x6F3A).record_length == 5);
   CHECK(files->at(0x6F3A).has_size);
-  for (const char* bad : {"6200", "620782010183026F", "610A82010183020104880108",
+  for (const char* bad : {"6200", "620782010183026F", "610A82010183020104880120",
                           "6205820101"
                           "8301"})
     CHECK_FALSE(kpd::tester::parse_file_control(emvcrypto::from_hex(bad)));
