@@ -3,6 +3,17 @@
 
 namespace kpd {
 
+std::map<std::string, std::string> parse_pairs(const std::vector<std::string>& pairs) {
+  std::map<std::string, std::string> values;
+  for (const std::string& pair : pairs) {
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw Failure(ExitCode::usage, "--with takes NAME=VALUE, not '" + pair + "'");
+    values[pair.substr(0, equals)] = pair.substr(equals + 1);
+  }
+  return values;
+}
+
 void WorldOptions::add_to(CLI::App& command) {
   command.add_option("--templates", templates_,
                      "Folder of what a template extends (default: the one that it stands in)");
@@ -19,14 +30,7 @@ void WorldOptions::add_to(CLI::App& command) {
 }
 
 TemplateWorld WorldOptions::world() const {
-  TemplateWorld world{templates_, issuer_bits_, ca_bits_, {}, functions_};
-  for (const std::string& pair : with_) {
-    const std::size_t equals = pair.find('=');
-    if (equals == std::string::npos || equals == 0)
-      throw Failure(ExitCode::usage, "--with takes NAME=VALUE, not '" + pair + "'");
-    world.with[pair.substr(0, equals)] = pair.substr(equals + 1);
-  }
-  return world;
+  return {templates_, issuer_bits_, ca_bits_, parse_pairs(with_), functions_};
 }
 
 void add_template(CLI::App& app, Invocation& invocation) {
@@ -35,6 +39,8 @@ void add_template(CLI::App& app, Invocation& invocation) {
   add_template_check(*command, invocation);
   add_template_show(*command, invocation);
   add_template_diff(*command, invocation);
+  add_template_explain(*command, invocation);
+  add_template_new(*command, invocation);
   command->footer("Example:  kpd template check templates/cards/*.yaml");
 }
 

@@ -12,6 +12,9 @@ void add_template_diff(CLI::App& parent, Invocation& invocation);
 void add_template_explain(CLI::App& parent, Invocation& invocation);
 void add_template_new(CLI::App& parent, Invocation& invocation);
 
+/// NAME=VALUE, each once. Throws Failure(usage) for one without '='.
+std::map<std::string, std::string> parse_pairs(const std::vector<std::string>& pairs);
+
 /// --templates, --with, --functions, --issuer-bits, --ca-bits: what stands around a template.
 class WorldOptions {
  public:

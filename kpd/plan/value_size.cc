@@ -9,12 +9,34 @@ SizeRange exactly(std::size_t size) {
   return {size, size};
 }
 
+/// What stays of a field's text once it is checked (FieldType).
+SizeRange kept_size(const FieldPlan& field) {
+  constexpr std::size_t kShortDate = 6, kLongDate = 8, kMonth = 4, kCode = 3;
+  switch (field.type) {
+    case FieldType::date:
+      return exactly(field.keep_century ? kLongDate : kShortDate);
+    case FieldType::expiry:
+      return exactly(kMonth);
+    case FieldType::country:
+    case FieldType::currency:
+    case FieldType::service_code:
+      return exactly(kCode);
+    case FieldType::amount:
+      return {1, std::nullopt};
+    case FieldType::file:
+      return {2 * field.min_length, 2 * field.max_length};
+    default:
+      break;
+  }
+  if (field.max_length == 0 || field.transliterate) return {0, std::nullopt};
+  return {field.min_length, field.max_length};
+}
+
 SizeRange field_size(FieldId id, const Plan& plan, const CardPlan& card) {
   if (id < plan.fields.size()) {
-    const FieldPlan& field = plan.fields[id];
-    const std::size_t least = field.required ? field.min_length : 0;
-    if (field.max_length == 0) return {least, std::nullopt};
-    return {least, field.max_length};
+    SizeRange size = kept_size(plan.fields[id]);
+    if (!plan.fields[id].required) size.least = 0;
+    return size;
   }
   const std::size_t value = id - plan.fields.size();
   if (value >= card.values.size()) return {};

@@ -75,6 +75,14 @@ void flatten(const inspect::Node& node, const std::string& indent,
   }
 }
 
+/// What the document says of an element; null for those that stand in no list.
+const ConfigValue* find_written(const ElementPlan& element, const ConfigValue& document) {
+  if (const ConfigValue* section = document.find("elements"))
+    for (const auto& pair : section->pairs)
+      if (emvcrypto::parse_tag(pair.key->text) == element.tag) return pair.value.get();
+  return nullptr;
+}
+
 FactGroup elements(const ApplicationPlan& application, const ConfigValue& document) {
   FactGroup group{"element", "data elements", {}};
   for (const ElementPlan& element : application.elements) {
@@ -143,11 +151,13 @@ std::string element_source(const ElementPlan& element, const ConfigValue& docume
     return inspect::decode_value(element.tag, element.value, inspect::Mask()).masked
                ? "constant"
                : emvcrypto::to_hex(element.value);
-  const ConfigValue* section = document.find("elements");
-  if (section != nullptr)
-    for (const auto& pair : section->pairs)
-      if (emvcrypto::parse_tag(pair.key->text) == element.tag) return yaml_line(*pair.value);
-  return "made";
+  const ConfigValue* written = find_written(element, document);
+  return written != nullptr ? yaml_line(*written) : "made";
+}
+
+std::string element_origin(const ElementPlan& element, const ConfigValue& document) {
+  const ConfigValue* written = find_written(element, document);
+  return written != nullptr ? origin_line(*written) : element.origin.text;
 }
 
 std::string content_text(const std::vector<TlvPlan>& content) {

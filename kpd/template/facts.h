@@ -24,6 +24,9 @@ struct FactGroup {
 /// every card. document: of its application.
 std::string element_source(const ElementPlan& element, const ConfigValue& document);
 
+/// Where that is written, with parameters and what it replaces.
+std::string element_origin(const ElementPlan& element, const ConfigValue& document);
+
 /// What stands in a content: "A5(50 87) 9F12".
 std::string content_text(const std::vector<TlvPlan>& content);
 
