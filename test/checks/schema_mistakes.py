@@ -1,0 +1,62 @@
+"""Good files of the tree with one mistake each: file, path of the key, a value that is wrong there."""
+
+APPLICATION = "test/samples/templates/applications/good.yaml"
+CARD = "templates/cards/base/bank-card.yaml"
+JOB = "examples/starter/job.yaml"
+WRONG = [
+    (APPLICATION, "elemnts", {}),
+    (APPLICATION, "elements/82", {"value": 3900}),  # unquoted hexadecimal, read as a number
+    (APPLICATION, "elements/82", {"value": "390"}),
+    (APPLICATION, "elements/82", {"value": "3900", "text": "{pan}"}),
+    (APPLICATION, "elements/82", {"txt": "{pan}"}),
+    (APPLICATION, "elements/5F34", {"text": "{psn}", "as": "n"}),  # numeric without a width
+    (APPLICATION, "elements/8C", {"dol": ["9F02"]}),
+    (APPLICATION, "elements/9F1", {"value": "00"}),
+    (APPLICATION, "aid", "F000"),
+    (APPLICATION, "authentication", "DDA"),
+    (APPLICATION, "icc_key/bits", "long"),
+    (APPLICATION, "icc_key/exponent", 17),
+    (APPLICATION, "records/0/sfi", 31),
+    (APPLICATION, "records/0/sgned", True),
+    (APPLICATION, "records/0/after", "1/2"),  # only of an added record
+    (APPLICATION, "records/0/content", ["57", {"70": "57"}]),
+    (APPLICATION, "dgis/0", {"dgi": "9102"}),
+    (APPLICATION, "dgis/0", {"dgi": 9102, "content": []}),
+    (APPLICATION, "dgis/0", {"dgi": "8000", "keys": ["AC"], "kcvs": ["AC"]}),
+    (APPLICATION, "dgis/0", {"dgi": "8000", "given": "{key}", "as": "card-keys"}),
+    (APPLICATION, "dgis", {"chnge": []}),
+    (APPLICATION, "keys/AC", {"given": "{ac}"}),
+    (APPLICATION, "personalisation", {"security_level": 2}),
+    (APPLICATION, "parameters", {"limit": {"type": "digits"}}),
+    (APPLICATION, "parameters", {"limit": {"type": "choice"}}),
+    (CARD, "modules/$EM1", {"text": "{pan}", "track1": "000"}),
+    (CARD, "modules/EMBOSS", {"text": "{pan}"}),
+    (CARD, "values/cvv", {"cvv": "CVK"}),
+    (CARD, "values/cvv", {"pvv": "PVK", "pvki": 10, "pan": "{pan}"}),
+    (CARD, "applications", [{"label": "VISA"}]),
+    (CARD, "applications", [{"template": "applications/pse", "lable": "VISA"}]),
+    (CARD, "risk", {"profiles": {"LOW": {"pse": {"elements": {"82": {"valu": ""}}}}}}),
+    (JOB, "date", "22.11.2026"),
+    (JOB, "policy/host_window", "yes"),
+    (JOB, "intake/fields/pan", {"type": "pam"}),
+    (JOB, "intake/fields/pan", {"type": "pan", "folder": "photos"}),
+    (JOB, "intake/fields/card-no", {"type": "an"}),
+    (JOB, "intake/source", {"format": "csv"}),
+    (JOB, "intake/source", {"format": "csv", "file": "a.csv", "record": "card"}),
+    (JOB, "intake/source", {"format": "sql", "connect": "oracle://", "query": "SELECT 1"}),
+    (JOB, "intake/source", {"format": "fixed", "file": "a", "columns": ["pan"]}),
+    (JOB, "intake/pin", {"from": "random", "format": 0}),
+    (JOB, "intake/pin", {"from": "block", "format": 2}),
+    (JOB, "intake/joins/loyalty/missing", "ignore"),
+    (JOB, "keys/KEK1", {"key": "KEK1", "kcv": 123456}),
+    (JOB, "products/VISA-GOLD", {"with": {"limit": "1"}}),
+    (JOB, "output", {"transport_keys": "fresh"}),
+    (JOB, "output/with", {"limit": 1}),  # parameters are a profile's
+    ("templates/outputs/lines.yaml", "fields/0", {"module": "$REF", "text": "{pan}"}),
+    ("templates/outputs/tagged.yaml", "private_tags", {"800": "C1"}),
+    ("templates/chips/generic.yaml", "scp02", "25"),
+    ("templates/chips/generic.yaml", "kmc_id", "5413"),
+    ("templates/constants/product-zeros.yaml", "valeus", {}),
+    ("examples/starter/area-plan.yaml", "keys/KMC/type", "des"),
+    ("examples/starter/area-plan.yaml", "authorities/visa/exponent", 5),
+]
