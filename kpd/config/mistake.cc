@@ -36,8 +36,9 @@ std::string Mistake::line() const {
   return all;
 }
 
-ConfigError::ConfigError(const std::string& what)
-    : Failure(ExitCode::usage, what), mistakes_{Mistake{{}, {}, what, {}, {}, false}} {}
+ConfigError::ConfigError(const std::string& what) : Failure(ExitCode::usage, what), mistakes_(1) {
+  mistakes_.front().text = what;
+}
 
 ConfigError::ConfigError(std::vector<Mistake> mistakes)
     : Failure(exit_code(mistakes), lines(mistakes)), mistakes_(std::move(mistakes)) {}
@@ -50,8 +51,11 @@ void Mistakes::add(Mistake mistake) {
                                     [&](const Mistake& m) { return m.warning == mistake.warning; });
   if (before > kMost || std::any_of(all_.begin(), all_.end(), same)) return;
   if (before == kMost) {
-    const char* more = mistake.warning ? "there are more warnings" : "there are more mistakes";
-    mistake = {{}, {}, more, {}, "too-many", mistake.warning};
+    Mistake last;
+    last.text = mistake.warning ? "there are more warnings" : "there are more mistakes";
+    last.id = "too-many";
+    last.warning = mistake.warning;
+    mistake = std::move(last);
   }
   all_.push_back(std::move(mistake));
 }
