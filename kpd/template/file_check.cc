@@ -64,7 +64,12 @@ class FileCheck {
       try {
         if (open_token_) token = open_token_(file_);
       } catch (const hsm::SetupError& error) {
-        found_.add({{file_.string(), 0, 0}, "area", error.what(), {}, kMissingKey, false});
+        Mistake missing;
+        missing.place.file = file_.string();
+        missing.path = "area";
+        missing.text = error.what();
+        missing.id = kMissingKey;
+        found_.add(std::move(missing));
       }
     });
     take(examine_job(file_, token.get()).mistakes);
