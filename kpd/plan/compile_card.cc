@@ -143,7 +143,8 @@ PlanBuilder::ApplicationUse PlanBuilder::open_application(const YamlNode& use,
   if (const ConfigValue* own = use.value().find("name")) name = own->text;
 
   // What the card says, and then what the risk profile says, are layers on the template.
-  ConfigPtr document = without(use.pointer(), {"template", "name"});
+  // Theirs have the card's parameters put in already.
+  ConfigPtr document = escape_parameters(without(use.pointer(), {"template", "name"}));
   FilePlace start = use.value().place;
   if (written_here) {
     document = resolve_template(document);
@@ -155,7 +156,8 @@ PlanBuilder::ApplicationUse PlanBuilder::open_application(const YamlNode& use,
   }
   if (risk)
     for (const auto& [application, overrides] : risk->map().all())
-      if (application.text() == name) document = merge(document, overrides.pointer());
+      if (application.text() == name)
+        document = merge(document, escape_parameters(overrides.pointer()));
 
   YamlMap map = open_template(starting_at(document, start), "application");
   const YamlNode aid = map.need("aid");

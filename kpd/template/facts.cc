@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "kpd/inspect/decode_value.h"
@@ -75,19 +76,48 @@ void flatten(const inspect::Node& node, const std::string& indent,
   }
 }
 
-/// What the document says of an element; null for those that stand in no list.
-const ConfigValue* find_written(const ElementPlan& element, const ConfigValue& document) {
-  if (const ConfigValue* section = document.find("elements"))
-    for (const auto& pair : section->pairs)
-      if (emvcrypto::parse_tag(pair.key->text) == element.tag) return pair.value.get();
+/// The value that stands at this place; null when there is none.
+const ConfigValue* find_at(const ConfigValue& value, const FilePlace& place) {
+  if (value.place == place) return &value;
+  for (const ConfigPtr& item : value.items)
+    if (const ConfigValue* found = find_at(*item, place)) return found;
+  for (const auto& pair : value.pairs)
+    if (const ConfigValue* found = find_at(*pair.value, place)) return found;
   return nullptr;
+}
+
+/// What the document says of an element; null for those that stand nowhere.
+const ConfigValue* find_written(const ElementPlan& element, const ConfigValue& document) {
+  if (element.origin.place.line == 0) return nullptr;
+  for (const auto& pair : document.pairs)
+    if (const ConfigValue* found = find_at(*pair.value, element.origin.place)) return found;
+  return nullptr;
+}
+
+bool holds(const std::vector<TlvPlan>& content, std::size_t element) {
+  return std::any_of(content.begin(), content.end(), [&](const TlvPlan& item) {
+    return item.element == element || holds(item.children, element);
+  });
+}
+
+/// The tag; for a source that holds in one place only, that place too.
+std::string element_id(const ApplicationPlan& application, std::size_t element) {
+  const std::string id = emvcrypto::tag_name(application.elements[element].tag);
+  if (!application.elements[element].only_here) return id;
+  for (const RecordPlan& record : application.records)
+    if (holds(record.content, element))
+      return id + " in " + fmt::format("{}/{}", record.sfi, record.number);
+  for (const DgiPlan& dgi : application.dgis)
+    if (holds(dgi.content, element)) return id + " in " + cps::dgi_name(dgi.id);
+  return id;
 }
 
 FactGroup elements(const ApplicationPlan& application, const ConfigValue& document) {
   FactGroup group{"element", "data elements", {}};
-  for (const ElementPlan& element : application.elements) {
+  for (std::size_t i = 0; i < application.elements.size(); ++i) {
+    const ElementPlan& element = application.elements[i];
     if (element.tag == 0) continue;
-    Fact fact{emvcrypto::tag_name(element.tag),
+    Fact fact{element_id(application, i),
               inspect::tag_label(element.tag),
               element_source(element, document),
               {}};
