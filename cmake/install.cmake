@@ -9,7 +9,7 @@ foreach(layer emvcrypto hsm cps)
           FILES_MATCHING PATTERN "*.h")
 endforeach()
 install(DIRECTORY templates examples DESTINATION ${CMAKE_INSTALL_DATADIR}/kpd
-        PATTERN "demo" EXCLUDE)
+        USE_SOURCE_PERMISSIONS PATTERN "demo" EXCLUDE)
 install(EXPORT kpdTargets NAMESPACE kpd:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/kpd)
 configure_package_config_file(cmake/kpdConfig.cmake.in ${PROJECT_BINARY_DIR}/kpdConfig.cmake
                               INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/kpd)
