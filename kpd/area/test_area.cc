@@ -46,6 +46,7 @@ AreaReport make_test_area(const fs::path& folder, const fs::path& plan_file, hsm
   const AreaPlan plan = read_area_plan(plan_file);
   make_folder(folder);
   std::string area = fmt::format(
+      "# yaml-language-server: $schema=templates/schema/area.schema.json\n"
       "# The parties of this work area and their tokens.\nkind: area\ntest: {}\nmodule: {}\n"
       "environment: {{SOFTHSM2_CONF: softhsm2.conf}}\n"
       "# What the device cannot do inside passes host memory when cards are loaded and tested.\n"
