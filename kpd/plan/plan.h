@@ -28,7 +28,7 @@ struct Plan {
   emvcrypto::Date date;
   bool test = false;
   std::vector<std::string> operators;  ///< users of the system who may run it; none: anybody
-  std::string digest;  ///< SHA-256 of the canonical job, 64 hex digits
+  std::string digest;                  ///< SHA-256 of the canonical job, 64 hex digits
   std::vector<FieldPlan> fields;
   IntakePlan intake;
   FieldRoles roles;

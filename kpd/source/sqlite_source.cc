@@ -53,9 +53,8 @@ class SqliteSource : public RecordSource {
     sqlite_api::sqlite3_limit(backend.conn_, SQLITE_LIMIT_LENGTH, kMaxValue);
   }
 
-  /// Nobody would give them a value. (SOCI keeps the type information of its backends to itself, so
-  /// that a sanitizer cannot look at it.)
-  __attribute__((no_sanitize("vptr"))) void refuse_parameters() const {
+  /// Nobody would give them a value.
+  void refuse_parameters() const {
     const auto& backend = static_cast<soci::sqlite3_statement_backend&>(rows_->backend());
     if (sqlite_api::sqlite3_bind_parameter_count(backend.stmt_) > 0)
       throw Failure(ExitCode::usage,

@@ -6,7 +6,6 @@
 
 #include "cps/card_file.h"
 #include "emvcrypto/hash.h"
-#include "emvcrypto/hash.h"
 #include "emvcrypto/tlv.h"
 #include "kpd/inspect/inspect_card_file.h"
 

@@ -11,8 +11,8 @@
 namespace kpd_test {
 
 /// Tokens, test keys, certificates, templates and data in a folder of the test's own. The starter
-/// job's applications are those of test/samples/templates: the same as the library's, but written in
-/// one piece each, so that a test can change a line and knows where it stands.
+/// job's applications are those of test/samples/templates: the same as the library's, but written
+/// in one piece each, so that a test can change a line and knows where it stands.
 class StarterArea {
  public:
   StarterArea();
