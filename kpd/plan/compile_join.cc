@@ -16,14 +16,13 @@ bool is_text(const YamlNode& node) {
 /// What is the same in a record and in its partner.
 void compile_keys(JoinPlan& join, YamlMap& map, const PlanBuilder& builder,
                   const WantedColumns& columns) {
-  const YamlNode key = map.need("key");
+  const YamlNode key = map.need("key"), on = map.need("on");
   if (is_text(key)) {
     // When the source is read no record is in hand: each name is a column.
     join.key_text = IntakeScope{builder, false, &columns, {}, {}}.compile(key);
   } else {
     join.key_input = columns.need(key, key.text());
   }
-  const YamlNode on = map.need("on");
   if (is_text(on)) {
     join.on_text = IntakeScope{builder, true, nullptr, {}, {}}.compile(on);
     return;
