@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "kpd/plan/compile.h"
 
 namespace kpd {
@@ -8,7 +10,11 @@ void PlanBuilder::compile_issuers(YamlMap& job) {
   std::vector<CaKey> authorities;
   if (const auto files = job.maybe("ca_keys"))
     for (const YamlNode& file : files->list())
-      mistakes.guard([&] { authorities.push_back(read_ca_key(read_named(file, "ca-key"))); });
+      // A wrong file may hold the key of any issuer: it stays as one that nobody knows.
+      mistakes.guard([&] {
+        authorities.emplace_back();
+        authorities.back() = read_ca_key(read_named(file, "ca-key"));
+      });
   if (const auto issuers = job.maybe("issuers"))
     for (const auto& [name, value] : issuers->map().all())
       mistakes.guard([&] { compile_issuer(name, value, authorities); });
@@ -43,6 +49,9 @@ void PlanBuilder::compile_issuer(const YamlNode& name, const YamlNode& value,
   const CaKey* authority = nullptr;
   for (const CaKey& ca : authorities)
     if (ca.rid == issuer.rid && ca.index == issuer.ca_index) authority = &ca;
+  const bool some_unknown = std::any_of(authorities.begin(), authorities.end(),
+                                        [](const CaKey& ca) { return ca.rid.empty(); });
+  if (authority == nullptr && some_unknown) return;  // that is told already
   if (authority == nullptr)
     file.fail(fmt::format("no key {} of RID {} stands under 'ca_keys'",
                           emvcrypto::to_hex(Bytes{issuer.ca_index}),

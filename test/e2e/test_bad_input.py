@@ -24,9 +24,10 @@ class BadJobs(kit.AreaTest):
             path.unlink()
         self.assertEqual(written, [])
 
-    def fails(self, code, *texts):
+    def fails(self, code, *texts, mistakes=1):
+        """A line for each mistake, and not one more."""
         result = self.expect(self.area.run("run", self.area.job), code, *texts)
-        self.assertEqual(result.err.count("\n"), 1, result.err)
+        self.assertEqual(result.err.count("\n"), mistakes, result.err)
         self.assertEqual(result.out, b"")
 
     def place(self, file, text):
@@ -86,7 +87,7 @@ class BadJobs(kit.AreaTest):
 
     def test_a_key_with_another_name_is_named(self):
         with self.area.edited("job.yaml", '  CVK-A:    "pkcs11:object=CVK-A"\n', ""):
-            self.fails(kit.USAGE, "CVK-A")
+            self.fails(kit.USAGE, "CVK-A", mistakes=3)  # in each of three values
 
     def test_a_wrong_pin_ends_the_run(self):
         result = self.area.run("run", self.area.job, pin="wrong")
@@ -117,7 +118,7 @@ class BadJobs(kit.AreaTest):
 
     def test_an_expired_certificate_is_refused(self):
         with self.area.edited("job.yaml", 'date: "2026-11-22"', 'date: "2050-01-01"'):
-            self.fails(kit.USAGE, "expired in 12/49")
+            self.fails(kit.USAGE, "expired in 12/49", mistakes=5)  # of each issuer
 
     def test_an_altered_ca_key_is_refused(self):
         path = self.area.folder / "ca/mc.yaml"
@@ -128,7 +129,7 @@ class BadJobs(kit.AreaTest):
         self.fails(kit.USAGE, "does not have this hash")
         path.write_text(before)
         with self.area.edited("job.yaml", "ca/mc.yaml, ", ""):
-            self.fails(kit.USAGE, "ca_keys")
+            self.fails(kit.USAGE, "ca_keys", mistakes=2)  # of each issuer under it
 
     def test_a_window_that_the_job_refuses_stops_it_before_the_first_card(self):
         for window in ("card_keys", "pins", "icc_keys", "record_mac"):

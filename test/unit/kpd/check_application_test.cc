@@ -125,9 +125,9 @@ TEST_CASE("unknown tags are told with the nearest known one") {
   });
   const kpd_test::TempFolder folder;
   std::string text = kpd_test::content_of(kGood);
-  for (std::size_t at; (at = text.find("\"9F05\"")) != text.npos;) text.replace(at, 6, "\"5F2B\"");
+  for (std::size_t at; (at = text.find("\"9F05\"")) != text.npos;) text.replace(at, 6, "\"9F2C\"");
   CHECK_THAT(told(check(folder, text)), Catch::Contains("unknown-tag") &&
-                                            Catch::Contains("tag 5F2B is not known") &&
+                                            Catch::Contains("tag 9F2C is not known") &&
                                             Catch::Contains("did you mean"));
 }
 
@@ -215,7 +215,7 @@ TEST_CASE("lists that ask for what is not there are found") {
   check_broken({
       {entry, "\"8C\":   {dol: [\"9F51:2\", \"9F02:6\"", "dol",
        "\"8C\": ", "9F51 (Application Currency Code, issuer's own), which the card does not have"},
-      {entry, "\"8C\":   {dol: [\"5F2B:2\", \"9F02:6\"", "dol", "\"8C\": ", "no terminal knows",
+      {entry, "\"8C\":   {dol: [\"9F2C:2\", \"9F02:6\"", "dol", "\"8C\": ", "no terminal knows",
        kWarning},
       {entry, "\"8C\":   {dol: [\"9F02:5\"", "dol-length", "\"8C\": ", "asks for 5 bytes of 9F02",
        kWarning},
