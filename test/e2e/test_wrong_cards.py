@@ -202,7 +202,10 @@ def masked(card):
 
 
 def error_ids(report):
-    return {finding["id"] for finding in report["findings"] if finding["severity"] == "error"}
+    """The trailer of a recovered block is looked at first; once in 256 times a wrong block ends in a
+    right one by chance, and its header tells."""
+    return {re.sub("header$", "trailer", finding["id"])
+            for finding in report["findings"] if finding["severity"] == "error"}
 
 
 class WrongCards(kit.AreaTest):
