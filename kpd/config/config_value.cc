@@ -58,6 +58,14 @@ bool is_utf8(const std::string& text) {
   }
 }
 
+/// The first line of a text that is no UTF-8, from 0.
+int broken_line(const std::string& text) {
+  std::istringstream lines(text);
+  int number = 0;
+  for (std::string line; std::getline(lines, line) && is_utf8(line);) ++number;
+  return number;
+}
+
 /// Takes a document's parts and keeps nothing.
 class Discard : public YAML::EventHandler {
  public:
@@ -159,7 +167,11 @@ const ConfigValue* ConfigValue::find(std::string_view key) const {
 
 ConfigPtr parse_config(const std::string& text, const std::filesystem::path& file) {
   if (text.size() > kMaxFileSize) fail(file, fmt::format("larger than {} bytes", kMaxFileSize));
-  if (!is_utf8(text)) fail(file, "this is not UTF-8");
+  if (!is_utf8(text)) {
+    YAML::Mark mark;
+    mark.line = broken_line(text);
+    fail(file, mark, "this is not UTF-8", "yaml");
+  }
   try {
     require_one_document(text, file);
     return Converter(file).convert(YAML::Load(text), 0);
