@@ -32,13 +32,14 @@ class ApplicationCompiler {
   // compile_given.cc: what the record may bring, and what card keys make
   struct PendingTrack {
     YamlNode node;
-    Tag over, own;
+    Tag over;
+    std::size_t own = 0;  ///< index in ApplicationPlan::elements
   };
   GivenSecret given_secret(YamlMap& map, const YamlNode& text) const;
   void card_key(const YamlNode& name, const YamlNode& node);
   void given_dgi(DgiPlan& dgi, YamlMap& map, const YamlNode& text) const;
   std::vector<TlvPlan> raw_content(const YamlNode& node);
-  void ivcvc3(ElementPlan& plan, YamlMap& map, const YamlNode& compute);
+  PendingTrack ivcvc3(ElementPlan& plan, YamlMap& map, const YamlNode& compute) const;
   void find_tracks();
 
   // compile_records.cc: their places in records and templates
@@ -49,7 +50,8 @@ class ApplicationCompiler {
   void only_here(std::vector<TlvPlan>& list, const YamlNode& tag, const YamlNode& source);
   void directory(std::vector<TlvPlan>& list, bool contactless);
   void records();
-  void record(const YamlNode& item, std::vector<emvcrypto::AflEntry>& afl);
+  void record(const YamlNode& item);
+  void fill_in_afl();
   bool holds_signature(const std::vector<TlvPlan>& content) const;
 
   // compile_dgis.cc: the data groupings and their order
@@ -70,6 +72,8 @@ class ApplicationCompiler {
   const std::vector<PlanBuilder::ApplicationUse>& all_;
   ApplicationPlan app_;
   std::vector<PendingTrack> pending_tracks_;
+  std::vector<emvcrypto::AflEntry> afl_;   ///< of the records
+  std::vector<std::size_t> afl_elements_;  ///< those computed as the AFL
 };
 
 }  // namespace kpd

@@ -18,7 +18,8 @@ ApplicationPlan ApplicationCompiler::compile() {
   const std::size_t before = builder_.mistakes.count();
   const bool known = run({&ApplicationCompiler::general, &ApplicationCompiler::authentication});
   run({&ApplicationCompiler::keys, &ApplicationCompiler::elements, &ApplicationCompiler::records,
-       &ApplicationCompiler::dgis, &ApplicationCompiler::instructions});
+       &ApplicationCompiler::dgis, &ApplicationCompiler::find_tracks,
+       &ApplicationCompiler::fill_in_afl, &ApplicationCompiler::instructions});
   const bool flawless = builder_.mistakes.count() == before;
   builder_.mistakes.guard([&] { use_.document.finish(); });
   const bool complete = known && (!app_.issuer || !issuer().key.modulus.empty());

@@ -8,8 +8,6 @@
 namespace kpd {
 namespace {
 
-constexpr Tag kAflTag = 0x94;
-
 void check_length(const ElementPlan& plan, const YamlNode& node) {
   const emvcrypto::TagInfo* info = emvcrypto::find_tag_info(plan.tag);
   if (info == nullptr || plan.value.empty()) return;
@@ -62,7 +60,6 @@ void ApplicationCompiler::elements() {
     broken.constant = true;
     app_.elements.push_back(std::move(broken));
   }
-  find_tracks();
 }
 
 void ApplicationCompiler::element(Tag tag, const YamlNode& node) {
@@ -70,15 +67,18 @@ void ApplicationCompiler::element(Tag tag, const YamlNode& node) {
   plan.tag = tag;
   plan.origin = {node.value().place, origin_of(node)};
   YamlMap map = node.map();
+  std::optional<PendingTrack> track_below;
+  bool is_afl = false;
   if (const auto value = map.maybe("value")) {
     constant(plan, value->hex());
   } else if (const auto dol = map.maybe("dol")) {
     constant(plan, compile_dol(*dol));
   } else if (const auto compute = map.maybe("compute")) {
     if (compute->text() == "ivcvc3-track1" || compute->text() == "ivcvc3-track2")
-      ivcvc3(plan, map, *compute);
+      track_below = ivcvc3(plan, map, *compute);
     else
       computed(plan, *compute);
+    is_afl = compute->text() == "afl";
   } else if (const auto track = map.maybe("track2")) {
     plan.conversion = Conversion::track2;
     plan.text = builder_.text(*track, &card_);
@@ -96,7 +96,12 @@ void ApplicationCompiler::element(Tag tag, const YamlNode& node) {
   }
   map.finish();
   if (plan.constant) check_length(plan, node);
-  if (plan.constant && plan.value.empty() && tag != kAflTag) return;  // an absent remainder
+  if (plan.constant && plan.value.empty() && !is_afl) return;  // an absent remainder
+  if (is_afl) afl_elements_.push_back(app_.elements.size());
+  if (track_below) {
+    track_below->own = app_.elements.size();
+    pending_tracks_.push_back(*track_below);
+  }
   app_.elements.push_back(std::move(plan));
 }
 

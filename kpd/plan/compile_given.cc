@@ -91,29 +91,28 @@ std::vector<TlvPlan> ApplicationCompiler::raw_content(const YamlNode& node) {
 }
 
 /// "ivcvc3-track1" is over 56 and "ivcvc3-track2" over 9F6B, unless `over` names another element.
-void ApplicationCompiler::ivcvc3(ElementPlan& plan, YamlMap& map, const YamlNode& compute) {
+ApplicationCompiler::PendingTrack ApplicationCompiler::ivcvc3(ElementPlan& plan, YamlMap& map,
+                                                              const YamlNode& compute) const {
   const auto over = map.maybe("over");
   const auto key = map.maybe("key");
   PendingTrack pending{compute,
                        over                           ? over->tag()
                        : compute.text().back() == '1' ? kTrack1
-                                                      : kTrack2,
-                       plan.tag};
+                                                      : kTrack2};
   const std::string name = key ? key->text() : "CVC3";
   const auto found =
       std::ranges::find_if(app_.keys, [&](const CardKeyPlan& one) { return one.name == name; });
   if (found == app_.keys.end())
     (key ? *key : compute).fail(fmt::format("'keys' has no '{}'", name), {}, "no-key");
   plan.ivcvc3 = Ivcvc3Plan{0, static_cast<std::size_t>(found - app_.keys.begin())};
-  pending_tracks_.push_back(std::move(pending));
+  return pending;
 }
 
-/// The tracks may stand behind what is computed over them.
+/// The tracks may stand behind what is computed over them, which may stand in one place only.
 void ApplicationCompiler::find_tracks() {
   for (const PendingTrack& pending : pending_tracks_)
     builder_.mistakes.guard([&] {
       const auto over = find_element(pending.over);
-      const auto own = find_element(pending.own);
       if (!over)
         pending.node.fail(fmt::format("this is over {}, and 'elements' does not say where that "
                                       "comes from",
@@ -122,7 +121,7 @@ void ApplicationCompiler::find_tracks() {
       const ElementPlan& track = app_.elements[*over];
       if (track.made_by_signing != Signed::none || track.ivcvc3)
         pending.node.fail("a track is neither signed nor computed by a card key");
-      app_.elements[*own].ivcvc3->over = *over;
+      app_.elements[pending.own].ivcvc3->over = *over;
     });
 }
 

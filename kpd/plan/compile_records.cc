@@ -8,8 +8,6 @@
 namespace kpd {
 namespace {
 
-constexpr Tag kAflTag = 0x94;
-
 /// Adds a record to the AFL. An entry's records follow each other, the signed ones lead (Book 3,
 /// 10.2); anything else is a mistake of the template.
 void locate(std::vector<emvcrypto::AflEntry>& afl, const RecordPlan& record, const YamlNode& item) {
@@ -30,6 +28,16 @@ void locate(std::vector<emvcrypto::AflEntry>& afl, const RecordPlan& record, con
   if (record.is_signed) ++afl.back().signed_count;
 }
 
+/// Templates of a directory follow each other; all else stands once in what holds it.
+void require_new(const std::vector<TlvPlan>& list, std::size_t before, const YamlNode& item) {
+  constexpr Tag kDirectoryEntry = 0x61;
+  for (std::size_t i = before; i < list.size(); ++i)
+    for (std::size_t other = 0; other < i; ++other)
+      if (list[i].tag == list[other].tag && list[i].tag != kDirectoryEntry)
+        item.fail(fmt::format("{} stands here twice", emvcrypto::tag_name(list[i].tag)), {},
+                  "duplicate-tag");
+}
+
 }  // namespace
 
 /// The contents of a record or template: tags, {TAG: [...]} for templates inside, {TAG: {...}} for
@@ -37,7 +45,11 @@ void locate(std::vector<emvcrypto::AflEntry>& afl, const RecordPlan& record, con
 std::vector<TlvPlan> ApplicationCompiler::content(const YamlNode& node) {
   std::vector<TlvPlan> list;
   for (const YamlNode& item : node.list())
-    builder_.mistakes.guard([&] { content_item(list, item); });
+    builder_.mistakes.guard([&] {
+      const std::size_t before = list.size();
+      content_item(list, item);
+      require_new(list, before, item);
+    });
   return list;
 }
 
@@ -113,14 +125,16 @@ void ApplicationCompiler::directory(std::vector<TlvPlan>& list, bool contactless
 void ApplicationCompiler::records() {
   const auto node = use_.document.maybe("records");
   if (!node) return;
-  std::vector<emvcrypto::AflEntry> afl;
-  for (const YamlNode& item : node->list()) builder_.mistakes.guard([&] { record(item, afl); });
-  const auto element = find_element(kAflTag);
-  if (element && app_.elements[*element].value.empty())  // not written out
-    app_.elements[*element].value = emvcrypto::encode_afl(afl);
+  for (const YamlNode& item : node->list()) builder_.mistakes.guard([&] { record(item); });
 }
 
-void ApplicationCompiler::record(const YamlNode& item, std::vector<emvcrypto::AflEntry>& afl) {
+/// {compute: afl}, wherever it stands, once the records are known.
+void ApplicationCompiler::fill_in_afl() {
+  for (const std::size_t element : afl_elements_)
+    app_.elements[element].value = emvcrypto::encode_afl(afl_);
+}
+
+void ApplicationCompiler::record(const YamlNode& item) {
   YamlMap map = item.map();
   RecordPlan record;
   record.origin = {item.value().place, origin_of(item)};
@@ -130,7 +144,7 @@ void ApplicationCompiler::record(const YamlNode& item, std::vector<emvcrypto::Af
   record.in_afl = map.flag("afl", true);
   record.content = content(map.need("content"));
   map.finish();
-  if (record.in_afl) locate(afl, record, item);
+  if (record.in_afl) locate(afl_, record, item);
   if (!record.in_afl && record.is_signed)
     item.fail("a signed record is one that the AFL names", {}, "afl");
   if (record.is_signed && holds_signature(record.content))
