@@ -17,6 +17,30 @@ constexpr std::size_t kLongestCdaKey = 205;
 // A certificate fits one record of 254 bytes: 70 81 FB, 90 81 F8 (Book 2, D1).
 constexpr std::size_t kLongestCertificate = 248;
 
+/// AIPs that are written where they stand: what they promise is there, and when the AIP is among
+/// the signed data (Book 3, 10.3) all are one.
+void check_other_aips(const ApplicationCheck& check) {
+  const ApplicationPlan& plan = check.plan;
+  const Bytes* first = check.constant(0x82);
+  for (const ElementPlan& element : plan.elements) {
+    if (element.tag != 0x82 || !element.only_here || !element.constant || element.value.empty())
+      continue;
+    const std::uint8_t bits = element.value[0];
+    if (((bits & kAipSda) != 0 && !plan.sda) ||
+        ((bits & (kAipDda | kAipCda)) != 0 && !plan.icc_key))
+      check.error(check.of(element), "aip",
+                  "this AIP (82) promises a data authentication that 'authentication' does not "
+                  "make");
+    if (first == nullptr) first = &element.value;
+    if ((plan.sda || plan.icc_key) && check.in_record(0x9F4A) && *first != element.value)
+      check.error(
+          check.of(element), "aip",
+          "the AIP is signed (9F4A), and this one (82) differs from the application's other "
+          "AIP: one certificate cannot be of both",
+          "take 9F4A out, or make the AIPs one");
+  }
+}
+
 void check_aip(const ApplicationCheck& check) {
   const ApplicationPlan& plan = check.plan;
   const Bytes* aip = check.constant(0x82);
@@ -76,6 +100,7 @@ void check_key_lengths(const ApplicationCheck& check) {
 
 void check_authentication(const ApplicationCheck& check) {
   check_aip(check);
+  check_other_aips(check);
   check_key_lengths(check);
   if (check.has_given_data()) return;
   for (const Tag tag : needed_tags(check))

@@ -11,7 +11,7 @@
 namespace kpd {
 namespace {
 
-constexpr Tag kAipTag = 0x82;
+constexpr Tag kAipTag = 0x82, kAflTag = 0x94;
 /// What nobody shall change unseen (Book 2, 5.1.1: recommended static data).
 constexpr std::array<Tag, 6> kWorthSigning{0x5A, 0x5F24, 0x8E, 0x9F07, 0x9F0D, 0x9F0F};
 
@@ -31,10 +31,16 @@ void check_tag_list(const ApplicationCheck& check) {
     check.warn(subject, "sda-tag-list", "9F4A is there, but nothing is authenticated");
 }
 
-/// An AFL that the template writes out.
-void check_constant_afl(const ApplicationCheck& check,
-                        const std::vector<emvcrypto::AflEntry>& afl) {
-  const CheckSubject subject = check.of(*check.element(0x94));
+using Afl = std::vector<emvcrypto::AflEntry>;
+
+bool signs(const Afl& afl) {
+  return std::ranges::any_of(afl, [](const auto& entry) { return entry.signed_count > 0; });
+}
+
+/// An AFL that the template writes out. Without signed records (an interface that authenticates
+/// nothing) it may name those that another AFL marks.
+void check_records_of(const ApplicationCheck& check, const CheckSubject& subject, const Afl& afl,
+                      bool must_sign) {
   for (const auto& entry : afl)
     for (int number = entry.first; number <= entry.last; ++number) {
       const auto found = std::find_if(check.plan.records.begin(), check.plan.records.end(),
@@ -47,7 +53,8 @@ void check_constant_afl(const ApplicationCheck& check,
                       fmt::format("the AFL (94) names record {} of file {}, which is not there",
                                   number, entry.sfi),
                       "{compute: afl} makes the AFL of the records");
-      } else if (found->is_signed != (number - entry.first < entry.signed_count)) {
+      } else if ((must_sign || signs(afl)) &&
+                 found->is_signed != (number - entry.first < entry.signed_count)) {
         check.error(
             subject, "afl",
             fmt::format("the AFL (94) says that record {} of file {} {} signed, 'records' does not",
@@ -55,6 +62,9 @@ void check_constant_afl(const ApplicationCheck& check,
             "{compute: afl} makes the AFL of the records");
       }
     }
+}
+
+void check_left_out(const ApplicationCheck& check, const Afl& afl) {
   for (const RecordPlan& record : check.plan.records)
     if (record.in_afl &&
         std::none_of(afl.begin(), afl.end(), [&](const emvcrypto::AflEntry& entry) {
@@ -79,7 +89,52 @@ void check_afl(const ApplicationCheck& check) {
   if (!afl)
     return check.error(check.of(*check.element(0x94)), "afl",
                        "the AFL (94) is wrong: " + afl.error().reason);
-  check_constant_afl(check, *afl);
+  check_records_of(check, check.of(*check.element(0x94)), *afl, true);
+  check_left_out(check, *afl);
+}
+
+/// The records that an AFL marks, in its order.
+std::vector<std::pair<int, int>> marked(const Afl& afl) {
+  std::vector<std::pair<int, int>> records;
+  for (const auto& entry : afl)
+    for (int i = 0; i < entry.signed_count; ++i) records.emplace_back(entry.sfi, entry.first + i);
+  return records;
+}
+
+/// AFLs that are written where they stand: one certificate serves all interfaces, so what they mark
+/// is the same, in the same order.
+void check_other_afls(const ApplicationCheck& check) {
+  const Bytes* first = check.constant(kAflTag);
+  for (const ElementPlan& element : check.plan.elements) {
+    if (element.tag != kAflTag || !element.only_here || !element.constant) continue;
+    const CheckSubject subject = check.of(element);
+    const auto afl = emvcrypto::parse_afl(element.value);
+    if (!afl) {
+      check.error(subject, "afl", "the AFL (94) is wrong: " + afl.error().reason);
+      continue;
+    }
+    check_records_of(check, subject, *afl, false);
+    if (!authenticates(check.plan) || !signs(*afl)) continue;
+    const auto other =
+        first != nullptr ? emvcrypto::parse_afl(*first) : emvcrypto::Expected<Afl>(Afl{});
+    if (other && signs(*other) && marked(*other) != marked(*afl))
+      check.error(subject, "afl",
+                  "this AFL (94) marks other records, or in another order, than the "
+                  "application's other AFL: one certificate cannot be of both");
+    if (first == nullptr) first = &element.value;
+  }
+}
+
+/// Files 11 to 30 are of payment systems and issuers (Book 3, 5.3): terminals need not know them.
+void check_files(const ApplicationCheck& check) {
+  constexpr std::uint8_t kLastFile = 10;
+  if (!check.is_emv()) return;
+  for (const RecordPlan& record : check.plan.records)
+    if (record.in_afl && record.sfi > kLastFile)
+      check.warn(check.of(record), "afl",
+                 fmt::format("the AFL names a record of file {}; EMV has records in files 1 to 10",
+                             record.sfi),
+                 "afl: false, for a record that terminals do not read");
 }
 
 void check_signed_flags(const ApplicationCheck& check) {
@@ -110,6 +165,8 @@ void check_signed_flags(const ApplicationCheck& check) {
 void check_signed_data(const ApplicationCheck& check) {
   check_tag_list(check);
   check_afl(check);
+  check_other_afls(check);
+  check_files(check);
   check_signed_flags(check);
 }
 
