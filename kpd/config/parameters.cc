@@ -28,6 +28,16 @@ bool all_of(const std::string& text, const char* allowed) {
   return text.find_first_not_of(allowed) == std::string::npos;
 }
 
+/// A parameter's value is put in as it is: a '${' in it would reach the chip as text.
+void require_plain(const YamlNode& value) {
+  if (value.is_list()) {
+    for (const YamlNode& item : value.list()) require_plain(item);
+  } else if (value.is_text() && value.text().find("${") != std::string::npos) {
+    value.fail("the value of a parameter names no other parameter",
+               "put '${' into the place where the parameter is used");
+  }
+}
+
 /// Throws ConfigError at the value when it is not of the declared type.
 void check_type(YamlMap& declared, const YamlNode& value) {
   constexpr const char* kDigits = "0123456789";
@@ -101,6 +111,7 @@ class ParameterReader {
     // Known from here on, so that one wrong value is one mistake.
     declared_.emplace(name.text(), Parameter{value, fmt::format("parameter '{}' given at {}",
                                                                 name.text(), value.place())});
+    require_plain(value);
     check_type(declared, value);
     declared.finish();
   }

@@ -117,8 +117,8 @@ void check_tries(const ApplicationCheck& check) {
                "{dgi: \"9010\", value: \"0303\"}");
   if (dgi != nullptr && !check.has_pin())
     check.warn(check.of(*dgi), "pin-tries", "DGI 9010 counts PIN tries, but there is no PIN");
-  if (dgi != nullptr && dgi->kind == DgiPlan::Kind::constant && !dgi->value.empty()) {
-    if (dgi->value.size() > 2)
+  if (dgi != nullptr && dgi->kind == DgiPlan::Kind::constant) {
+    if (dgi->value.size() != 2)
       check.error(check.of(*dgi), "pin-tries",
                   "DGI 9010 has the PIN try counter and the PIN try limit, a byte each");
     else if (dgi->value[0] == 0 || dgi->value[0] > dgi->value.back())

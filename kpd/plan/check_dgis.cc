@@ -2,6 +2,8 @@
 // A).
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "kpd/plan/application_check.h"
 
 namespace kpd {
@@ -38,6 +40,19 @@ void check_instructions(const ApplicationCheck& check, const Held& held) {
           fmt::format("'personalisation' names DGI {}, which is not there", cps::dgi_name(id)));
 }
 
+/// Chips compare check values and keys in the order in which they come.
+void check_check_values(const ApplicationCheck& check) {
+  const DgiPlan* keys = nullptr;
+  for (const DgiPlan& dgi : check.plan.dgis) {
+    if (dgi.kind == DgiPlan::Kind::keys) keys = &dgi;
+    if (dgi.kind == DgiPlan::Kind::kcvs && keys != nullptr && dgi.keys != keys->keys &&
+        std::ranges::is_permutation(dgi.keys, keys->keys))
+      check.warn(check.of(dgi), "kcv-order",
+                 fmt::format("the check values stand in another order than the keys of DGI {}",
+                             cps::dgi_name(keys->id)));
+  }
+}
+
 }  // namespace
 
 void check_dgis(const ApplicationCheck& check) {
@@ -59,6 +74,7 @@ void check_dgis(const ApplicationCheck& check) {
     check.error(check.whole(), "no-dgi",
                 "a card's RSA key needs a DGI for each of qinv, dq, dp, q and p");
   check_instructions(check, held);
+  check_check_values(check);
 }
 
 }  // namespace kpd

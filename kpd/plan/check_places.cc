@@ -143,6 +143,27 @@ void check_repeated(const ApplicationCheck& check) {
   }
 }
 
+void collect_elements(const std::vector<TlvPlan>& content, std::set<std::size_t>& used) {
+  for (const TlvPlan& item : content) {
+    if (item.element) used.insert(*item.element);
+    collect_elements(item.children, used);
+  }
+}
+
+/// A source for a value that reaches no chip.
+void check_used(const ApplicationCheck& check) {
+  std::set<std::size_t> used;
+  for (const RecordPlan& record : check.plan.records) collect_elements(record.content, used);
+  for (const DgiPlan& dgi : check.plan.dgis) collect_elements(dgi.content, used);
+  for (const ElementPlan& element : check.plan.elements)
+    if (element.ivcvc3) used.insert(element.ivcvc3->over);
+  for (std::size_t i = 0; i < check.plan.elements.size(); ++i)
+    if (!used.contains(i))
+      check.warn(check.of(check.plan.elements[i]), "no-place",
+                 described(check.plan.elements[i].tag) + " stands in no record and no DGI",
+                 "place it, or take it out of 'elements'");
+}
+
 void check_known(const ApplicationCheck& check) {
   std::vector<std::string> names;
   for (const emvcrypto::TagInfo& info : emvcrypto::tag_dictionary())
@@ -167,6 +188,7 @@ void check_places(const ApplicationCheck& check) {
   for (const RecordPlan& record : check.plan.records) check_record(check, record, record.content);
   check_repeated(check);
   check_known(check);
+  if (check.context.dgis_known && !check.has_given_data()) check_used(check);
 }
 
 }  // namespace kpd

@@ -131,6 +131,7 @@ class PlanBuilder {
 
  private:
   void compile_key(const YamlNode& role, const YamlNode& value);  // compile_keys.cc
+  void warn_of_one_key(const YamlNode& role);                     // compile_keys.cc
   void compile_issuer(const YamlNode& name, const YamlNode& value,
                       const std::vector<CaKey>& authorities);  // compile_issuers.cc
   /// Whether the token's key is the issuer's; a token without such a key is a mistake at `uri`.

@@ -38,6 +38,15 @@ ModulePlan compile_module(const PlanBuilder& builder, const YamlNode& mic, const
   return module;
 }
 
+/// Terminals select by the AID, and chips install under it.
+void require_new_aid(const std::vector<PlanBuilder::ApplicationUse>& uses, const YamlNode& node) {
+  for (std::size_t i = 0; i + 1 < uses.size(); ++i)
+    if (uses[i].aid == uses.back().aid)
+      node.fail(fmt::format("AID {} is that of the card's application '{}' already",
+                            emvcrypto::to_hex(uses[i].aid), uses[i].name),
+                "each application of a card has its own", "duplicate-aid");
+}
+
 /// What is wrong with an application as a whole is told where its template starts.
 ConfigPtr starting_at(const ConfigPtr& document, const FilePlace& place) {
   auto copy = std::make_shared<ConfigValue>(*document);
@@ -110,7 +119,10 @@ CardPlan PlanBuilder::compile_card(const std::string& product, YamlMap document,
 
   std::vector<ApplicationUse> uses;
   for (const YamlNode& use : document.need("applications").list())
-    mistakes.guard([&] { uses.push_back(open_application(use, risk)); });
+    mistakes.guard([&] {
+      uses.push_back(open_application(use, risk));
+      require_new_aid(uses, use);
+    });
   if (risk) require_applications(*risk, uses);
   for (ApplicationUse& use : uses)
     mistakes.guard([&] { card.applications.push_back(compile_application(use, card, uses)); });

@@ -15,6 +15,24 @@ std::vector<cps::DgiId> dgi_list(const YamlNode& node) {
   return list;
 }
 
+// Records that terminals read stand in files 1 to 10 (EMV 4.4 Book 3, 5.3).
+constexpr cps::DgiId kFirstReadRecord = 0x0101, kLastReadRecord = 0x0AFF;
+// By convention what stands here is secret (EMV CPS 1.1, Annex A).
+constexpr cps::DgiId kFirstSecret = 0x8000, kLastSecret = 0x8FFF;
+
+/// What may not be written out: records behind the AFL's back, and secrets.
+void require_allowed(cps::DgiId id, const YamlMap& map, const YamlNode& node) {
+  if (map.has("given")) return;  // has rules of its own
+  if (id >= kFirstReadRecord && id <= kLastReadRecord)
+    node.fail("this DGI is a record that terminals read: the AFL must know it",
+              "write it under 'records'", "afl");
+  if (id >= kFirstSecret && id <= kLastSecret &&
+      (map.has("content") || map.has("value") || map.has("raw")))
+    node.fail("this DGI is secret, and what is written here goes to the chip in clear",
+              "keys, pin, icc_key, pin_key; or given: with the key that it comes under",
+              "clear-secret");
+}
+
 std::vector<std::vector<cps::DgiId>> statements(const YamlNode& node) {
   std::vector<std::vector<cps::DgiId>> all;
   for (const YamlNode& statement : node.list()) all.push_back(dgi_list(statement));
@@ -57,7 +75,9 @@ void ApplicationCompiler::add_dgi(DgiPlan dgi, const YamlNode& item) {
 DgiPlan ApplicationCompiler::dgi(const YamlNode& item) {
   YamlMap map = item.map();
   DgiPlan dgi;
-  dgi.id = static_cast<cps::DgiId>(emvcrypto::to_number(map.need("dgi").hex(2)));
+  const YamlNode id = map.need("dgi");
+  dgi.id = static_cast<cps::DgiId>(emvcrypto::to_number(id.hex(2)));
+  require_allowed(dgi.id, map, id);
   if (const auto tlvs = map.maybe("content")) {
     dgi.kind = DgiPlan::Kind::tlvs;
     dgi.content = content(*tlvs);

@@ -15,7 +15,24 @@ std::size_t block_size_of(hsm::KeyType type) {
 
 void PlanBuilder::compile_keys(const YamlNode& node) {
   YamlMap keys = node.map();
-  for (const auto& [role, value] : keys.all()) mistakes.guard([&] { compile_key(role, value); });
+  for (const auto& [role, value] : keys.all()) {
+    mistakes.guard([&] { compile_key(role, value); });
+    warn_of_one_key(role);
+  }
+}
+
+/// Two roles with one key are a slip of the hand more often than a wish.
+void PlanBuilder::warn_of_one_key(const YamlNode& role) {
+  const KeyPlan& key = plan.keys.back();
+  for (const KeyPlan& other : plan.keys)
+    if (&other != &key && key.block_size == other.block_size && !key.kcv.empty() &&
+        key.kcv == other.kcv) {
+      Mistake mistake = role.mistake(
+          fmt::format("'{}' has the check value of '{}': they are one key", key.role, other.role),
+          "each role has a key of its own", "one-key");
+      mistake.warning = true;
+      mistakes.add(std::move(mistake));
+    }
 }
 
 void PlanBuilder::compile_key(const YamlNode& role, const YamlNode& value) {

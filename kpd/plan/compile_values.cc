@@ -18,7 +18,7 @@ void PlanBuilder::read_value(const YamlNode& node, const CardPlan& card, ValuePl
   if (pvv) {
     value.kind = ValuePlan::Kind::pvv;
     value.key = cipher_key(*pvv, 8);
-    value.key_index = static_cast<char>('0' + map.need("pvki").number(0, 9));
+    value.key_index = static_cast<char>('0' + map.need("pvki").number(1, 6));
     value.pan = text(map.need("pan"), &card);
   } else if (map.has("offset")) {
     value.kind = ValuePlan::Kind::offset;

@@ -108,6 +108,31 @@ TEST_CASE("data objects in the wrong place are found") {
   });
 }
 
+TEST_CASE("a tag twice in one place, records and secrets written out are found") {
+  const std::string place = "  - {dgi: \"3000\"";
+  check_broken({
+      {"[\"82\", \"94\"]}", "[\"82\", \"94\", \"82\"]}", "duplicate-tag", "\"9104\"",
+       "82 stands here twice"},
+      {"[\"50\", \"87\", \"9F38\"]", "[\"50\", \"87\", \"50\", \"9F38\"]", "duplicate-tag",
+       "\"9102\"", "50 stands here twice"},
+      {place, "  - {dgi: \"0203\", value: \"7003DF0101\"}\n" + place, "afl", "\"0203\", value",
+       "a record that terminals read"},
+      {place, "  - {dgi: \"0104\", content: [\"9F05\"]}\n" + place, "afl", "\"0104\", content",
+       "a record that terminals read"},
+      {place, "  - {dgi: \"8001\", value: \"00\"}\n" + place, "clear-secret", "\"8001\", value",
+       "in clear"},
+      {place, "  - {dgi: \"8001\", raw: [\"9F05\"]}\n" + place, "clear-secret", "\"8001\", raw",
+       "in clear"},
+      {place, "  - {dgi: \"8001\", content: [\"9F05\"]}\n" + place, "clear-secret",
+       "\"8001\", content", "in clear"},
+  });
+}
+
+TEST_CASE("a record that the AFL names in a file of the issuer's own is told") {
+  check_broken({{"{sfi: 3, record: 3,", "{sfi: 12, record: 3,", "afl", "{sfi: 12, record: 3",
+                 "files 1 to 10", kWarning}});
+}
+
 TEST_CASE("a terminal's data in a record is found") {
   const kpd_test::TempFolder folder;
   const std::string text =
@@ -267,6 +292,7 @@ TEST_CASE("PIN tries that do not fit the PIN are found") {
       {"\"0303\"", "\"0003\"", "pin-tries", "\"9010\", value", "starts within 1"},
       {"\"0303\"", "\"0403\"", "pin-tries", "\"9010\", value", "starts within 1"},
       {"\"0303\"", "\"030303\"", "pin-tries", "\"9010\", value", "a byte each"},
+      {"\"0303\"", "\"03\"", "pin-tries", "\"9010\", value", "a byte each"},
       {"  - {dgi: \"9010\", value: \"0303\"}\n", "", "pin-tries", "kind:", "how often", kWarning},
       {"  - {dgi: \"8010\", pin: true}\n", "", "pin-tries", "\"9010\", value", "there is no PIN",
        kWarning},
@@ -293,6 +319,9 @@ TEST_CASE("what reaches no chip is found") {
       {"  - records\n", "", "no-dgi", "sfi: 1, record: 1", "not every record"},
       {"  - {dgi: \"8205\", icc_key: p, pad: always}\n", "", "no-dgi",
        "kind:", "a DGI for each of"},
+      {"kcvs: [AC, SMI, SMC]", "kcvs: [AC, SMC, SMI]", "kcv-order", "\"9000\", kcvs",
+       "another order than the keys of DGI 8000", kWarning},
+      {", \"9F05\"]", "]", "no-place", "\"9F05\": {", "stands in no record and no DGI", kWarning},
       {"[[\"8010\", ", "[[\"8011\", ", "unknown-dgi", "kind:", "DGI 8011"},
   });
 }
@@ -304,6 +333,8 @@ TEST_CASE("mistakes of form are found with their place, all at once") {
       {"{text: \"{name}\"}", "{text: \"{upper(name, 1)}\"}", "expression", "{upper(name, 1)", ""},
       {"udk_option: A", "udk_optoin: A", "unknown-key", "udk_optoin", "unknown key"},
       {"visa-cvn18", "cvn99", "unknown-cryptogram", "cvn99", "no cryptogram version"},
+      {"udk_option: A", "udk_option: A\nparameters: {x: {type: text, default: \"${y}\"}}", "",
+       "parameters: {x", "names no other parameter"},
   });
   const kpd_test::TempFolder folder;
   std::string text = replaced(kpd_test::content_of(kGood), "udk_option", "udk_optoin");

@@ -106,7 +106,7 @@ TEST_CASE("mistakes in templates are named with their place") {
           {"sfi: 1,", "sfi: 31,", "31,", "31 is not within 1 to 30"},
           {"{dgi: \"3000\"", "{dgi: \"9104\"", "{dgi: \"9104\", content: [\"9F36\"",
            "DGI 9104 exists"},
-          {"{dgi: \"3000\"", "{dgi: \"0201\"", "{dgi: \"0201\"", "DGI 0201 exists"},
+          {"{dgi: \"3000\"", "{dgi: \"0201\"", "\"0201\", content", "a record that terminals read"},
           {"  - records\n", "  - records\n  - records\n", "records\n  - {dgi: \"3000\"",
            "DGI 0101 exists"},
           {"keys: [AC, SMI, SMC]", "keys: [AC, SMX]", "SMX", "'keys' has no 'SMX'"},
@@ -138,6 +138,13 @@ TEST_CASE("mistakes in templates are named with their place") {
                      {"{pan|groups}", "{pan|group}", "\"{pan|group}\"", "no filter"},
                      {"cvv2: {", "pan: {", "pan: {", "a field of this name exists"},
                      {"cvv: CVK,", "cvv: CVX,", "CVX", "names no key 'CVX'"},
+                     {"cvv2: {", "pvv: {pvv: CVK, pvki: 7, pan: \"{pan}\"}\n  cvv2: {", "7, pan",
+                      "7 is not within 1 to 6"},
+                     {"  - {template: applications/pse}\n",
+                      "  - {template: applications/pse}\n"
+                      "  - {template: applications/pse, name: two}\n",
+                      "{template: applications/pse, name: two}",
+                      "is that of the card's application 'pse' already"},
                  });
 }
 
