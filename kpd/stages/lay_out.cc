@@ -4,6 +4,7 @@
 #include "kpd/exit_code.h"
 #include "kpd/stages/elements.h"
 #include "kpd/stages/sign.h"
+#include "kpd/stages/terminal_view.h"
 
 namespace kpd {
 namespace {
@@ -54,15 +55,26 @@ Bytes dgi_value(const DgiPlan& dgi, const ApplicationPlan& plan, const pb::Appli
   return value;
 }
 
+/// Whether a DGI is there in clear before signing.
+bool is_clear(const DgiPlan& dgi) {
+  using enum DgiPlan::Kind;
+  return dgi.kind == record || dgi.kind == tlvs || dgi.kind == raw || dgi.kind == constant ||
+         dgi.kind == given;
+}
+
+void add_dgi(pb::Application& to, cps::DgiId id, ByteView value) {
+  pb::Dgi* out = to.add_dgis();
+  out->set_id(id);
+  out->set_value(to_field(value));
+}
+
 /// Adds a DGI to the finished application. Fault "record-length" when the card cannot take it.
 std::optional<emvcrypto::Fault> finish(pb::Application& values, cps::DgiId id, ByteView value,
                                        std::size_t limit) {
   if (value.size() > limit)
     return emvcrypto::Fault{"record-length", fmt::format("DGI {} has {} bytes; {} is the limit",
                                                          cps::dgi_name(id), value.size(), limit)};
-  pb::Dgi* out = values.add_dgis();
-  out->set_id(id);
-  out->set_value(to_field(value));
+  add_dgi(values, id, value);
   return std::nullopt;
 }
 
@@ -84,13 +96,43 @@ std::optional<emvcrypto::Fault> lay_out_one(const ApplicationPlan& plan, pb::App
 
 }  // namespace
 
+pb::Application clear_dgis(const ApplicationPlan& plan, const pb::Application& values) {
+  pb::Application card;
+  for (const DgiPlan& dgi : plan.dgis)
+    if (is_clear(dgi)) add_dgi(card, dgi.id, dgi_value(dgi, plan, values));
+  for (const pb::Dgi& given : values.given()) {
+    const auto id = static_cast<cps::DgiId>(given.id());
+    if (plan.find_dgi(id) == nullptr) add_dgi(card, id, view_of(given.value()));
+  }
+  return card;
+}
+
 void Sign::lay_out(Chunk& chunk, ChunkFaults& faults) const {
   for (std::size_t i = 0; i < chunk.cards.size(); ++i) {
     const auto& applications = plan_.cards[chunk.cards[i].card()].applications;
-    for (std::size_t a = 0; a < applications.size() && !faults.has(i); ++a)
-      if (auto fault = lay_out_one(applications[a],
-                                   *chunk.cards[i].mutable_applications(static_cast<int>(a))))
-        faults.set(i, "", std::move(*fault));
+    for (std::size_t a = 0; a < applications.size() && !faults.has(i); ++a) {
+      pb::Application& values = *chunk.cards[i].mutable_applications(static_cast<int>(a));
+      if (auto fault = lay_out_one(applications[a], values)) faults.set(i, "", std::move(*fault));
+    }
+  }
+}
+
+void Sign::check_signed(const Chunk& chunk, ChunkFaults& faults,
+                        const std::vector<StaticData>& all) const {
+  for (const StaticData& one : all) {
+    if (faults.has(one.card)) continue;
+    const pb::Card& card = chunk.cards[one.card];
+    const ApplicationPlan& plan = plan_.cards[card.card()].applications[one.application];
+    const pb::Application& values = card.applications(static_cast<int>(one.application));
+    const auto read = static_data_as_read(plan, values, values);
+    if (!read)
+      faults.set(one.card, "", read.error());
+    else if (*read != one.signed_data)
+      faults.set(one.card, "",
+                 {"static-data",
+                  "the records that a terminal authenticates are not those that were "
+                  "signed: template '" +
+                      plan.template_name + "' contradicts itself"});
   }
 }
 

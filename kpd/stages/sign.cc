@@ -3,32 +3,15 @@
 #include <fmt/format.h>
 
 #include "kpd/exit_code.h"
-#include "kpd/stages/elements.h"
+#include "kpd/stages/terminal_view.h"
 
 namespace kpd {
 namespace {
-
-constexpr Tag kAip = 0x82;
-constexpr Tag kSdaTagList = 0x9F4A;
 
 void set_signed(const ApplicationPlan& plan, pb::Application& values, Signed kind, ByteView value) {
   for (std::size_t i = 0; i < plan.elements.size(); ++i)
     if (plan.elements[i].made_by_signing == kind)
       values.set_elements(static_cast<int>(i), to_field(value));
-}
-
-/// The static data to be authenticated, from the records that the AFL marks (Book 3, 10.3).
-emvcrypto::Expected<Bytes> static_data_of(const ApplicationPlan& plan,
-                                          const pb::Application& values) {
-  std::vector<Bytes> records;
-  for (const RecordPlan& record : plan.records)
-    if (record.is_signed) records.push_back(make_record(record, values));
-  std::vector<emvcrypto::SignedRecord> marked;
-  std::size_t next = 0;
-  for (const RecordPlan& record : plan.records)
-    if (record.is_signed) marked.push_back({record.sfi, records[next++]});
-  return emvcrypto::static_data(marked, element_value(plan, values, kSdaTagList),
-                                element_value(plan, values, kAip));
 }
 
 Bytes exponent_bytes(unsigned exponent) {
@@ -62,7 +45,8 @@ Sign::Sign(const Plan& plan, std::shared_ptr<hsm::Token> token) : plan_(plan) {
 void Sign::run(Chunk& chunk) {
   ChunkFaults faults(chunk);
   std::vector<std::vector<Job>> jobs(plan_.issuers.size());
-  collect(chunk, faults, jobs);
+  std::vector<StaticData> signed_data;
+  collect(chunk, faults, jobs, signed_data);
   for (std::size_t issuer = 0; issuer < jobs.size(); ++issuer) {
     if (jobs[issuer].empty()) continue;
     std::vector<Bytes> blocks;
@@ -71,11 +55,12 @@ void Sign::run(Chunk& chunk) {
     place(chunk, issuer, jobs[issuer], signers_[issuer]->sign_raw(blocks));
   }
   lay_out(chunk, faults);
+  check_signed(chunk, faults, signed_data);
   faults.apply(chunk, plan_, "sign");
 }
 
-void Sign::collect(const Chunk& chunk, ChunkFaults& faults,
-                   std::vector<std::vector<Job>>& jobs) const {
+void Sign::collect(const Chunk& chunk, ChunkFaults& faults, std::vector<std::vector<Job>>& jobs,
+                   std::vector<StaticData>& signed_data) const {
   for (std::size_t i = 0; i < chunk.cards.size(); ++i) {
     const pb::Card& card = chunk.cards[i];
     const auto& applications = plan_.cards[card.card()].applications;
@@ -97,10 +82,14 @@ void Sign::collect(const Chunk& chunk, ChunkFaults& faults,
                                          issuer.name + "' (" + issuer.last_day.iso() + ")"});
         break;
       }
-      auto data = static_data_of(application, values);
-      if (!data) {
-        faults.set(i, "", data.error());
-        break;
+      emvcrypto::Expected<Bytes> data;
+      if (application.sda || application.icc_key) {
+        data = static_data_as_read(application, values, clear_dgis(application, values));
+        if (!data) {
+          faults.set(i, "", data.error());
+          break;
+        }
+        signed_data.push_back({i, a, *data});
       }
       const auto certify = [&](const std::string& modulus, const RsaPairPlan& pair, Signed kind,
                                ByteView covered, int which) {
