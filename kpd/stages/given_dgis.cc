@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
 
 #include "emvcrypto/tlv.h"
 #include "kpd/stages/elements.h"
@@ -17,8 +18,15 @@ constexpr cps::DgiId kLastReadRecord = 0x0AFF;
 constexpr cps::DgiId kFirstSecret = 0x8000, kLastSecret = 0x8FFF;
 
 // What keys, certificates and signatures of the card are made with: it cannot differ from what the
-// card says. PAN, track 2, expiry, PAN sequence number, AIP, AFL.
-constexpr std::array<Tag, 6> kBinding{0x5A, 0x57, 0x5F24, 0x5F34, 0x82, 0x94};
+// card says. PAN, tracks, expiry, PAN sequence number, AIP, AFL, what is signed beside the records.
+constexpr std::array<Tag, 10> kBinding{0x5A, 0x57,   0x5F24, 0x5F34, 0x82,
+                                       0x94, 0x9F4A, 0x56,   0x9F6B, 0x9F1F};
+// Without them no terminal goes on: CDOL1, CDOL2, CVM list.
+constexpr std::array<Tag, 3> kNeeded{0x8C, 0x8D, 0x8E};
+// AIP and AFL one after the other without tags.
+constexpr std::array<cps::DgiId, 2> kUntaggedResponses{0xA005, 0xB005};
+// The same with their tags: contact (EMV CPS 1.1, Annex A), contactless.
+constexpr std::array<cps::DgiId, 2> kTaggedResponses{0x9104, 0x9207};
 
 tl::unexpected<emvcrypto::Fault> refuse(cps::DgiId id, const std::string& reason) {
   return emvcrypto::fault("dgi-given", "DGI " + cps::dgi_name(id) + ": " + reason);
@@ -41,26 +49,89 @@ std::vector<std::size_t> elements_of(const ApplicationPlan& plan, const DgiPlan&
 
 using Check = emvcrypto::Expected<void>;
 
+bool is_in(std::span<const Tag> tags, Tag tag) {
+  return std::ranges::find(tags, tag) != tags.end();
+}
+
+bool is_track(const ApplicationPlan& plan, std::size_t index) {
+  return std::ranges::any_of(plan.elements, [&](const ElementPlan& element) {
+    return element.ivcvc3 && element.ivcvc3->over == index;
+  });
+}
+
+/// Nothing that binds a card may be said otherwise. own: the elements that our version has.
+/// may_bring: the DGI may hold what the application has nowhere else.
+Check check_binding(const cps::Dgi& given, const std::vector<std::size_t>& own,
+                    const ApplicationPlan& plan, const pb::Application& made,
+                    bool may_bring = false) {
+  for (const ElementPlan& element : plan.elements)
+    if ((element.made_by_signing != Signed::none || element.ivcvc3) &&
+        emvcrypto::find_tlv(given.value, element.tag))
+      return refuse(given.id, emvcrypto::tag_name(element.tag) + " is made here");
+  // What the application does not have is empty, so that it never equals what came.
+  for (const Tag tag : kBinding) {
+    const auto value = emvcrypto::find_tlv(given.value, tag);
+    if (!value) continue;
+    const auto here = std::ranges::find_if(
+        own, [&](std::size_t index) { return plan.elements[index].tag == tag; });
+    const ByteView expected = here != own.end() ? view_of(made.elements(static_cast<int>(*here)))
+                                                : element_value(plan, made, tag);
+    if (!(may_bring && expected.empty()) && !std::ranges::equal(*value, expected))
+      return refuse(given.id, emvcrypto::tag_name(tag) + " differs from the card's own");
+  }
+  return {};
+}
+
 /// A DGI of data objects against the one that it replaces.
 Check check_objects(const cps::Dgi& given, const DgiPlan& own, const ApplicationPlan& plan,
                     const pb::Application& made) {
   if (!emvcrypto::parse_tlv_tree(given.value)) return refuse(given.id, "it is not BER-TLV");
+  const std::vector<std::size_t> elements = elements_of(plan, own);
+  for (const std::size_t e : elements) {
+    const ElementPlan& element = plan.elements[e];
+    if (element.made_by_signing != Signed::none || element.ivcvc3)
+      return refuse(given.id, "a certificate, signature or code that is made here stands in it");
+    const auto value = emvcrypto::find_tlv(given.value, element.tag);
+    if (!value && (is_in(kBinding, element.tag) || is_in(kNeeded, element.tag)))
+      return refuse(given.id, "it lacks " + emvcrypto::tag_name(element.tag));
+    if (is_track(plan, e) &&
+        (!value || !std::ranges::equal(*value, view_of(made.elements(static_cast<int>(e))))))
+      return refuse(given.id, "a code of the card is over " + emvcrypto::tag_name(element.tag));
+  }
+  return check_binding(given, elements, plan, made);
+}
+
+/// A DGI without a structure that we know against the one that it replaces: what binds the card is
+/// not to be told from the rest, so nothing may differ where it stands.
+Check check_bytes(const cps::Dgi& given, const DgiPlan& own, const ApplicationPlan& plan,
+                  const pb::Application& made) {
+  const bool constant = own.kind == DgiPlan::Kind::constant;
+  Bytes ours = own.value;
+  bool bound = std::ranges::find(kUntaggedResponses, own.id) != kUntaggedResponses.end();
   for (const std::size_t e : elements_of(plan, own)) {
     const ElementPlan& element = plan.elements[e];
-    if (element.made_by_signing != Signed::none)
-      return refuse(given.id, "a certificate or signature that is made here stands in it");
-    if (std::ranges::find(kBinding, element.tag) != kBinding.end() &&
-        !emvcrypto::find_tlv(given.value, element.tag))
-      return refuse(given.id, "it lacks " + emvcrypto::tag_name(element.tag));
+    if (element.made_by_signing != Signed::none || element.ivcvc3)
+      return refuse(given.id, "a certificate, signature or code that is made here stands in it");
+    bound = bound || is_in(kBinding, element.tag) || is_track(plan, e);
+    emvcrypto::append(ours, view_of(made.elements(static_cast<int>(e))));
   }
-  for (const ElementPlan& element : plan.elements)
-    if (element.made_by_signing != Signed::none && emvcrypto::find_tlv(given.value, element.tag))
-      return refuse(given.id, emvcrypto::tag_name(element.tag) + " is made here");
-  // What the application does not have is empty, so that it never equals what came.
   for (const Tag tag : kBinding)
-    if (const auto value = emvcrypto::find_tlv(given.value, tag))
-      if (!std::ranges::equal(*value, element_value(plan, made, tag)))
-        return refuse(given.id, emvcrypto::tag_name(tag) + " differs from the card's own");
+    bound = bound || (constant && emvcrypto::find_tlv(own.value, tag).has_value());
+  if (bound && given.value != ours) return refuse(given.id, "it differs from the card's own");
+  return {};
+}
+
+/// A DGI that replaces none: what it says of the card must be true.
+Check check_new(const cps::Dgi& given, const ApplicationPlan& plan, const pb::Application& made,
+                bool may_bring) {
+  const auto is_one = [&](const auto& ids) {
+    return std::ranges::find(ids, given.id) != ids.end();
+  };
+  if (is_one(kUntaggedResponses) && !may_bring)
+    return refuse(given.id, "AIP and AFL of the card stand elsewhere");
+  if (emvcrypto::parse_tlv_tree(given.value))
+    return check_binding(given, {}, plan, made, may_bring);
+  if (is_one(kTaggedResponses)) return refuse(given.id, "it is not BER-TLV");
   return {};
 }
 
@@ -94,7 +165,7 @@ Check check_one(const cps::Dgi& given, const ApplicationPlan& plan, const pb::Ap
     if (given.id <= kLastReadRecord) return refuse(given.id, "the AFL names no such record");
     if (given.id >= kFirstSecret && given.id <= kLastSecret)
       return refuse(given.id, "secrets do not come in clear");
-    return {};
+    return check_new(given, plan, made, false);
   }
   switch (own->kind) {
     case DgiPlan::Kind::record: {
@@ -108,7 +179,7 @@ Check check_one(const cps::Dgi& given, const ApplicationPlan& plan, const pb::Ap
       return check_objects(given, *own, plan, made);
     case DgiPlan::Kind::raw:
     case DgiPlan::Kind::constant:
-      return {};
+      return check_bytes(given, *own, plan, made);
     default:
       return refuse(given.id, "it is made here, or given apart");
   }
@@ -139,6 +210,7 @@ Check take_single(const ApplicationPlan& plan, const pb::Card& card, pb::Applica
     if (!text) return tl::unexpected(text.error());
     const auto value = emvcrypto::parse_hex(*text);
     if (!value || value->empty()) return refuse(dgi.id, "what came is not hexadecimal, or empty");
+    if (auto good = check_new({dgi.id, *value}, plan, made, true); !good) return good;
     pb::Dgi* to = made.add_given();
     to->set_id(dgi.id);
     to->set_value(to_field(*value));
