@@ -72,9 +72,9 @@ std::string_view currency_code(std::string_view code) {
   return currency == nullptr ? std::string_view() : currency->numeric;
 }
 
-int currency_exponent(std::string_view code) {
+std::optional<int> currency_exponent(std::string_view code) {
   const Currency* currency = find_currency(code);
-  return currency == nullptr ? 2 : currency->exponent;
+  return currency == nullptr ? std::nullopt : std::optional(currency->exponent);
 }
 
 }  // namespace kpd

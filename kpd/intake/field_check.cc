@@ -86,8 +86,11 @@ Text read_content(const FieldPlan& field, const std::string& name) {
 Text read_amount_field(const FieldPlan& field, const std::string& text,
                        const FieldLookup& earlier) {
   std::size_t decimals = field.decimals;
-  if (field.currency)
-    decimals = static_cast<std::size_t>(currency_exponent(earlier(*field.currency)));
+  if (field.currency) {
+    const auto exponent = currency_exponent(earlier(*field.currency));
+    if (!exponent) return fault("currency", "the currency of this amount is not known");
+    decimals = static_cast<std::size_t>(*exponent);
+  }
   auto amount = read_amount(text, decimals);
   if (!amount) return amount;
   if (auto wrong = check_length(field, *amount, "length")) return tl::unexpected(std::move(*wrong));

@@ -29,7 +29,9 @@ Bytes convert(const ElementPlan& element, const std::string& text, const pb::Car
       return emvcrypto::from_hex(date->yymmdd());
     }
     case Conversion::currency_exponent:
-      return {static_cast<std::uint8_t>(currency_exponent(text))};
+      if (const auto exponent = currency_exponent(text))
+        return {static_cast<std::uint8_t>(*exponent)};
+      throw std::invalid_argument("not a currency of ISO 4217");
     case Conversion::track2:
       return emvcrypto::track2_equivalent({field_of(card, plan.roles.pan),
                                            {},

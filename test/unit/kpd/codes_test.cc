@@ -52,6 +52,8 @@ TEST_CASE("currencies are known by both codes and their minor unit") {
   CHECK(kpd::currency_exponent("JPY") == 0);
   CHECK(kpd::currency_exponent("048") == 3);
   CHECK(kpd::currency_exponent("CLF") == 4);
+  for (const char* unknown : {"", "001", "eur", "9780"})
+    CHECK_FALSE(kpd::currency_exponent(unknown).has_value());
   std::size_t found = 0;
   for (const auto& text : all_texts(kDigits, 3)) found += kpd::currency_code(text).empty() ? 0 : 1;
   CHECK(found > 170);
