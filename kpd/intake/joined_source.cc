@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "kpd/exit_code.h"
 #include "kpd/intake/field_text.h"
 #include "kpd/intake/input_columns.h"
 #include "kpd/intake/packed_texts.h"
@@ -45,6 +46,11 @@ void JoinedSource::add(std::uint64_t line, const std::vector<std::string_view>& 
 }
 
 void JoinedSource::pass_over(std::uint64_t line, const emvcrypto::Fault& fault) {
+  if (plan_.unreadable_stops)
+    throw Failure(ExitCode::hold,
+                  fmt::format("{}: this row of '{}' cannot be read ({}); a card that it belongs to "
+                              "would be made without it. Mend it, or say 'unreadable: pass'",
+                              place(line), plan_.name, fault.reason));
   ++unreadable_;  // its card finds no partner
   if (unreadable_places_.size() < kPlacesTold)
     unreadable_places_.push_back(fmt::format("line {} ({})", line, fault.code));

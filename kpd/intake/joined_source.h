@@ -14,7 +14,7 @@ namespace kpd {
 class JoinedSource {
  public:
   /// Reads the source to its end. Throws as open_source() does, and Failure(usage) when it lacks a
-  /// column that the plan wants.
+  /// column that the plan wants, Failure(hold) at a row that cannot be read where the plan says so.
   explicit JoinedSource(const JoinPlan& plan);
 
   const JoinPlan& plan() const { return plan_; }

@@ -50,6 +50,9 @@ void compile_join(PlanBuilder& builder, const YamlNode& name, const YamlNode& no
     join.missing =
         std::array{JoinPlan::Missing::reject, JoinPlan::Missing::empty,
                    JoinPlan::Missing::defaults}[missing->choice({"reject", "empty", "default"})];
+  join.unreadable_stops = join.missing != JoinPlan::Missing::reject;
+  if (const auto unreadable = map.maybe("unreadable"))
+    join.unreadable_stops = unreadable->choice({"stop", "pass"}) == 0;
   join.first_field = static_cast<FieldId>(builder.plan.fields.size());
   YamlMap fields = map.need("fields").map();
   for (const auto& [field, value] : fields.all()) compile_field(builder, columns, field, value);

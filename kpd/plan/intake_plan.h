@@ -93,6 +93,9 @@ struct JoinPlan {
   FieldId first_field = 0;  ///< in Plan::fields
   std::size_t fields = 0;   ///< so many, one after the other
   Missing missing = Missing::reject;
+  /// A row that cannot be read ends the run: it may be the partner of a card, which would else be
+  /// made without it.
+  bool unreadable_stops = false;
 };
 
 /// What several fields must agree on.

@@ -188,6 +188,19 @@ class Intake(kit.AreaTest):
         self.write_loyalty([["C000000000", "L000000001", "BLACK", "7"]])
         self.assertEqual(self.ingested()[1][0][2]["fault"], "choice")
 
+    def test_a_row_that_may_be_a_partner_stops_a_run_that_could_do_without(self):
+        self.area.write_rows(self.area.good_rows()[:2])
+        path = self.area.folder / "data/members.csv"
+        path.write_text("client,member_no,tier,points\nC1,L1\n")
+        for missing, code in (("reject", kit.DONE), ("empty", kit.HOLD), ("default", kit.HOLD),
+                              ("empty\n      unreadable: pass", kit.DONE),
+                              ("reject\n      unreadable: stop", kit.HOLD)):
+            with self.subTest(missing=missing):
+                self.edit(("data/loyalty.csv", "data/members.csv"),
+                          ("missing: reject", f"missing: {missing}"))
+                self.expect(self.area.run("ingest", self.area.job, "-o", self.folder / "1.stage"),
+                            code, *([r"members\.csv:2: "] if code == kit.HOLD else []))
+
     def test_a_source_may_be_found_by_what_another_one_brought(self):
         row = self.area.good_rows()[0]
         self.area.write_rows([row])

@@ -218,6 +218,21 @@ TEST_CASE("rows of a joined source that cannot be read are counted") {
   CHECK_THAT(intake.notes()[0], Contains(": line 2 (columns), line 3 (csv-quote)"));
 }
 
+TEST_CASE("a row that may be a card's partner ends the run where a card could be made without it") {
+  const TempFolder folder;
+  folder.write("cards.csv", kHeader);
+  folder.write("members.csv", "id,member,tier\nC2,M2,GOLD\nC1,M1\n");
+  kpd::Plan plan = plan_in(folder, Missing::empty);
+  plan.intake.joins[0].unreadable_stops = true;
+  try {
+    const Intake intake(plan);
+    FAIL_CHECK("the row was passed over");
+  } catch (const kpd::Failure& failure) {
+    CHECK(failure.code() == kpd::ExitCode::hold);
+    CHECK_THAT(failure.what(), Contains("members.csv:3:") && Contains("'loyalty'"));
+  }
+}
+
 TEST_CASE("a second card of one AID, PAN and PSN is a duplicate") {
   const auto line = [](int id, const std::string& product, const std::string& psn) {
     return "0000000" + std::to_string(id) + ";" + product + ";" + kPan1 + ";" + psn + ";2909;C1\n";
