@@ -2,13 +2,11 @@
 
 #include <array>
 
-#include "emvcrypto/pan.h"
 #include "kpd/intake/packed_texts.h"
+#include "kpd/intake/told_record_id.h"
 
 namespace kpd {
 namespace {
-
-constexpr std::size_t kShortestPan = 12;  ///< digits
 
 std::vector<std::unique_ptr<JoinedSource>> open_joins(const std::vector<JoinPlan>& plans) {
   std::vector<std::unique_ptr<JoinedSource>> joins;
@@ -131,9 +129,7 @@ pb::Reject Intake::reject(const pb::Card& card, const FieldFault& wrong,
   pb::Reject reject;
   reject.set_ordinal(card.ordinal());
   reject.set_line(card.line());
-  // A record whose columns are mixed up may hold a PAN here.
-  const std::string_view id = made_fields(card)(plan_.roles.record_id);
-  if (id.size() < kShortestPan || !emvcrypto::luhn_valid(id)) reject.set_record_id(std::string(id));
+  reject.set_record_id(told_record_id(made_fields(card)(plan_.roles.record_id)));
   reject.set_field(wrong.field);
   reject.set_fault(wrong.fault.code);
   reject.set_reason(wrong.fault.reason);

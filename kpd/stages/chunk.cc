@@ -1,5 +1,7 @@
 #include "kpd/stages/chunk.h"
 
+#include "kpd/intake/told_record_id.h"
+
 namespace kpd {
 
 void ChunkFaults::set(std::size_t card, std::string field, emvcrypto::Fault fault) {
@@ -18,7 +20,7 @@ void ChunkFaults::apply(Chunk& chunk, const Plan& plan, const std::string& stage
     pb::Reject reject;
     reject.set_ordinal(card.ordinal());
     reject.set_line(card.line());
-    reject.set_record_id(std::string(field_of(card, plan.roles.record_id)));
+    reject.set_record_id(told_record_id(field_of(card, plan.roles.record_id)));
     reject.set_field(faults_[i]->field);
     reject.set_fault(faults_[i]->fault.code);
     reject.set_reason(faults_[i]->fault.reason);
