@@ -6,6 +6,7 @@
 
 #include "kpd/commands/batch_report.h"
 #include "kpd/files/atomic_file.h"
+#include "kpd/stages/own_files.h"
 
 namespace kpd {
 namespace {
@@ -25,8 +26,11 @@ auto with_input(const std::string& name, const Work& work) {
 }
 
 /// The same for outputs; a file appears whole or not at all.
-Books with_output(const std::string& name, const std::function<Books(std::ostream&)>& work) {
+Books with_output(const Plan& plan, const StageOptions& options,
+                  const std::function<Books(std::ostream&)>& work) {
+  const std::string& name = options.output;
   if (name == "-") return work(std::cout);
+  require_own_files(plan, {name}, {options.input});
   AtomicFile file(name);
   const Books books = work(file.stream());
   file.commit();
@@ -66,7 +70,7 @@ void add_filter(CLI::App& app, Invocation& invocation, const std::string& name,
       NullJournal journal;
       const StageContext context{job.plan, job.token, windows, journal, {}, say};
       const Books books = with_input(options->input, [&](std::istream& in) {
-        return with_output(options->output,
+        return with_output(job.plan, *options,
                            [&](std::ostream& out) { return filter(context, in, out); });
       });
       say_books(name, books, windows);
@@ -89,7 +93,7 @@ void add_ingest(CLI::App& app, Invocation& invocation) {
       const StageContext context{job.plan, job.token, windows, journal, {}, say};
       say_books(
           "ingest",
-          with_output(options->output, [&](std::ostream& out) { return ingest(context, out); }),
+          with_output(job.plan, *options, [&](std::ostream& out) { return ingest(context, out); }),
           windows);
       return ExitCode::done;
     };
@@ -113,6 +117,7 @@ void add_emit(CLI::App& app, Invocation& invocation) {
       NullJournal journal;
       const StageContext context{job.plan, job.token, windows, journal, {}, say};
       const auto file = output_file(job.plan, options->job, options->output);
+      require_own_files(job.plan, batch_files(job.plan, file), {options->input});
       const BatchResult result =
           with_input(options->input, [&](std::istream& in) { return emit(context, in, file); });
       report_batch(result, context, file, invocation.json);

@@ -59,6 +59,8 @@ class DescriptorBuffer : public std::streambuf {
 struct AtomicFile::State {
   std::filesystem::path target;
   std::string temporary;  ///< empty as long as the file has no name
+  bool replaced = false;  ///< the target is new, and not yet for good
+  std::string kept;       ///< name of the old target meanwhile; empty: there was none
   int descriptor = -1;
   std::unique_ptr<DescriptorBuffer> buffer;
   std::unique_ptr<std::ostream> stream;
@@ -94,6 +96,30 @@ struct AtomicFile::State {
       failed(target, "cannot be given a name");
     temporary = name;
   }
+
+  void take_name() {
+    if (rename(temporary.c_str(), target.c_str()) != 0) failed(target, "cannot take its name");
+    temporary.clear();
+    const int opened = open(folder().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (opened < 0) return;
+    fsync(opened);
+    close(opened);
+  }
+
+  void keep_old() {
+    if (!std::filesystem::exists(target)) return;
+    const std::string name = free_name();
+    if (link(target.c_str(), name.c_str()) != 0) failed(target, "cannot be kept");
+    kept = name;
+  }
+
+  void take_back() {
+    if (kept.empty())
+      unlink(target.c_str());
+    else
+      rename(kept.c_str(), target.c_str());
+    kept.clear();
+  }
 };
 
 AtomicFile::AtomicFile(std::filesystem::path target) : state_(std::make_unique<State>()) {
@@ -104,6 +130,8 @@ AtomicFile::AtomicFile(std::filesystem::path target) : state_(std::make_unique<S
 }
 
 AtomicFile::~AtomicFile() {
+  if (state_->replaced) state_->take_back();
+  if (!state_->kept.empty()) unlink(state_->kept.c_str());
   if (state_->descriptor >= 0) close(state_->descriptor);
   if (!state_->temporary.empty()) unlink(state_->temporary.c_str());
 }
@@ -121,15 +149,22 @@ void AtomicFile::sync() {
 
 void AtomicFile::commit() {
   sync();
-  State& s = *state_;
-  s.give_name();
-  if (rename(s.temporary.c_str(), s.target.c_str()) != 0) failed(s.target, "cannot take its name");
-  s.temporary.clear();
-  const int folder = open(s.folder().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder >= 0) {
-    fsync(folder);
-    close(folder);
-  }
+  state_->give_name();
+  state_->take_name();
+}
+
+void AtomicFile::replace() {
+  sync();
+  state_->give_name();
+  state_->keep_old();
+  state_->take_name();
+  state_->replaced = true;
+}
+
+void AtomicFile::settle() {
+  state_->replaced = false;
+  if (!state_->kept.empty()) unlink(state_->kept.c_str());
+  state_->kept.clear();
 }
 
 }  // namespace kpd

@@ -26,6 +26,11 @@ class AtomicFile {
   /// sync(), then the target is this file. Throws Failure(io); the target is then as it was.
   void commit();
 
+  /// commit() that can be taken back: without settle() the target is again what it was when this
+  /// object goes. Until then the old file is kept beside it under a hidden name.
+  void replace();
+  void settle();
+
  private:
   struct State;
   std::unique_ptr<State> state_;

@@ -115,7 +115,10 @@ class PlanBuilder {
   std::optional<FieldId> find_field(const std::string& name, const CardPlan* card) const;
   /// The same for what a template names: an open world has any field.
   std::optional<FieldId> named_field(const std::string& name, const CardPlan* card) const;
+  /// Throws ConfigError, also for a text with a field that brings PINs: cards and files have none.
   TextTemplate text(const YamlNode& node, const CardPlan* card) const;
+  /// The same for what goes to the device alone, where any field may stand.
+  TextTemplate secret_text(const YamlNode& node, const CardPlan* card) const;
   /// What can stand in texts: fields, values and functions.
   std::vector<std::string> known_names(const CardPlan* card) const;
   std::size_t key_index(const YamlNode& role) const;
@@ -148,6 +151,7 @@ class PlanBuilder {
   void compile_pin_block(YamlMap& map);
   void compile_pin_mailer(YamlMap& job);
   void compile_mailer(const YamlNode& node);
+  void require_own_mailer_key(const YamlNode& key) const;
   FieldId pin_field(const YamlNode& node, const std::string& name, FieldType type) const;
   void require_cipher(std::size_t index, const YamlNode& node, std::size_t block) const;
   /// IBM 3624 as `key` (of the intake; card: null) or `offset` (of a card's value) says.

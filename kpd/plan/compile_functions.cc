@@ -13,6 +13,7 @@ void PlanBuilder::compile_functions(const YamlNode& file) {
   std::string script(LuaFunctions::kMaxScript + 1, '\0');
   in.read(script.data(), static_cast<std::streamsize>(script.size()));
   if (!in.is_open() || in.bad()) file.fail("this file cannot be read");
+  plan.files.push_back(resolve(file.text()).string());
   script.resize(static_cast<std::size_t>(in.gcount()));
   auto loaded = LuaFunctions::load(script);
   if (!loaded) {

@@ -21,7 +21,7 @@ constexpr cps::DgiId kFirstSecret = 0x8000, kLastSecret = 0x8FFF;
 /// The secret under `under`, in `mode`; `text` is where it comes from.
 GivenSecret ApplicationCompiler::given_secret(YamlMap& map, const YamlNode& text) const {
   GivenSecret secret;
-  secret.text = builder_.text(text, &card_);
+  secret.text = builder_.secret_text(text, &card_);
   secret.under = builder_.cipher_key(map.need("under"), 0);
   if (const auto mode = map.maybe("mode"))
     secret.mode =

@@ -26,6 +26,7 @@ std::filesystem::path PlanBuilder::template_file(const std::string& name) const 
 
 YamlMap PlanBuilder::read(const std::filesystem::path& file, const std::string& kind) {
   YamlMap map = read_yaml(file, kind);
+  plan.files.push_back(file.string());
   canonical += canonical_form(map.node().value()) + "\n";
   return map;
 }
@@ -65,6 +66,15 @@ std::optional<FieldId> PlanBuilder::named_field(const std::string& name,
 }
 
 TextTemplate PlanBuilder::text(const YamlNode& node, const CardPlan* card) const {
+  TextTemplate text = secret_text(node, card);
+  for (const FieldId id : fields_of(text))
+    if (id < plan.fields.size() && plan.brings_pins(id))
+      node.fail(fmt::format("field '{}' brings PINs: it cannot stand here", plan.fields[id].name),
+                "a PIN offset or verification value for the card is one of 'values'");
+  return text;
+}
+
+TextTemplate PlanBuilder::secret_text(const YamlNode& node, const CardPlan* card) const {
   const auto find = [&](const std::string& name) { return named_field(name, card); };
   auto result = compile_text(node.text(), {find, functions});
   if (result.mistake.empty()) return std::move(result.text);
@@ -130,20 +140,25 @@ void PlanBuilder::compile_job(YamlMap& job) {
     mistakes.guard([&] {
       for (const YamlNode& name : operators->list()) plan.operators.push_back(name.text());
     });
-  job.maybe("area");  // read by whoever opened the token
-  mistakes.guard([&] { templates = resolve(job.text("templates", "templates")); });
+  mistakes.guard([&] {  // whoever opened the token has read it
+    plan.files.push_back(resolve(job.text("area", "area.yaml")).string());
+  });
+  mistakes.guard([&] {
+    templates = resolve(job.text("templates", "templates"));
+    plan.templates = templates.string();
+  });
   mistakes.guard([&] { plan.max_rejects = job.number("max_rejects", 0, 0, 1'000'000'000); });
   if (const auto policy = job.maybe("policy"))
     mistakes.guard([&] { compile_policy(policy->map()); });
   if (const auto file = job.maybe("functions")) mistakes.guard([&] { compile_functions(*file); });
   mistakes.guard([&] { compile_keys(job.need("keys")); });
   mistakes.guard([&] { compile_intake(job.need("intake")); });
-  mistakes.guard([&] { compile_pin_mailer(job); });
   mistakes.guard([&] { compile_issuers(job); });
   mistakes.guard([&] {
     for (const auto& [name, use] : job.need("products").map().all())
       mistakes.guard([&] { compile_product(name, use); });
   });
+  mistakes.guard([&] { compile_pin_mailer(job); });
   mistakes.guard([&] { compile_output(*this, job.need("output")); });
   mistakes.guard([&] { job.finish(); });
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "emvcrypto/ibm3624.h"
 #include "kpd/keys/pin_cipher.h"
@@ -14,6 +15,9 @@ namespace {
 // What each line of the mailer file says anyway.
 constexpr std::array<std::string_view, 7> kMailerKeys{"run",       "record", "pan", "format",
                                                       "pin_block", "key",    "kcv"};
+// What the program itself uses a key for.
+constexpr std::array<std::string_view, 5> kFixedRoles{"KEK1", "KEK2-KEY", "KEK2-PIN", "STORAGE",
+                                                      "MAC"};
 constexpr std::size_t kMaxRefused = 1000;  // of 10,000 PINs of four digits
 
 /// "0", "1", "3" and "4": format 2 is for cards alone (ISO 9564-1).
@@ -23,6 +27,33 @@ int read_format(const YamlNode& node) {
 
 std::size_t cipher_block_of(int format) {
   return format == 4 ? 16 : 8;
+}
+
+/// Keys that a card has to do with, by their indices in Plan::keys.
+void add_keys_of(const CardPlan& card, std::set<std::size_t>& keys) {
+  for (const ValuePlan& value : card.values) {
+    keys.insert(value.key);
+    if (value.kind == ValuePlan::Kind::cvv) keys.insert(value.key_left);
+  }
+  for (const ApplicationPlan& application : card.applications) {
+    for (const CardKeyPlan& key : application.keys) {
+      if (key.derived) keys.insert(key.master);
+      if (key.given) keys.insert(key.given->secret.under);
+    }
+    for (const DgiPlan& dgi : application.dgis)
+      if (dgi.kind == DgiPlan::Kind::given_secret) keys.insert(dgi.given.under);
+  }
+}
+
+/// Keys that the plan needs for something other than PIN mailers.
+std::set<std::size_t> keys_in_use(const Plan& plan) {
+  std::set<std::size_t> keys;
+  if (plan.pin.from == PinSourcePlan::From::block) keys.insert(plan.pin.key);
+  if (plan.pin.from == PinSourcePlan::From::offset) keys.insert(plan.pin.ibm3624.key);
+  for (const CardPlan& card : plan.cards) add_keys_of(card, keys);
+  for (std::size_t i = 0; i < plan.keys.size(); ++i)
+    if (std::ranges::find(kFixedRoles, plan.keys[i].role) != kFixedRoles.end()) keys.insert(i);
+  return keys;
 }
 
 }  // namespace
@@ -131,6 +162,20 @@ Ibm3624Plan PlanBuilder::compile_ibm3624(YamlMap& map, const CardPlan* card) {
   return rule;
 }
 
+/// Whoever opens mailers must not hold a key that opens anything else.
+void PlanBuilder::require_own_mailer_key(const YamlNode& key) const {
+  const KeyPlan& mailer = plan.keys[plan.mailer->key];
+  if (keys_in_use(plan).contains(plan.mailer->key))
+    key.fail(fmt::format("PIN mailers need a key of their own: '{}' has another use", mailer.role));
+  for (std::size_t i = 0; i < plan.keys.size(); ++i) {
+    const KeyPlan& other = plan.keys[i];
+    if (i == plan.mailer->key) continue;
+    if (other.uri == mailer.uri || (!mailer.kcv.empty() && other.kcv == mailer.kcv))
+      key.fail(fmt::format("PIN mailers need a key of their own: '{}' is the same key as '{}'",
+                           mailer.role, other.role));
+  }
+}
+
 void PlanBuilder::compile_mailer(const YamlNode& node) {
   YamlMap map = node.map();
   MailerPlan& mailer = plan.mailer.emplace();
@@ -138,8 +183,7 @@ void PlanBuilder::compile_mailer(const YamlNode& node) {
   if (const auto format = map.maybe("format")) mailer.format = read_format(*format);
   const YamlNode key = map.need("key");
   mailer.key = cipher_key(key, cipher_block_of(mailer.format));
-  const bool is_shared = plan.pin.from == PinSourcePlan::From::block && mailer.key == plan.pin.key;
-  if (is_shared) key.fail("PIN mailers need a key of their own, not the one that PINs come under");
+  require_own_mailer_key(key);
   if (const auto fields = map.maybe("fields"))
     for (const auto& [name, source] : fields->map().all())
       mailer.fields.push_back({name.text(), text(source, nullptr)});

@@ -41,6 +41,8 @@ struct Plan {
   std::map<std::string, RiskPlan, std::less<>> risks;        ///< by product; most have none
   WindowPolicy windows;
   OutputPlan output;
+  std::vector<std::string> files;  ///< that make the job, other than sources and templates
+  std::string templates;           ///< folder
   bool reject_limit_reached(std::uint64_t rejects) const {
     return max_rejects && rejects > max_rejects;
   }
@@ -50,6 +52,12 @@ struct Plan {
   /// "product" or "risk".
   emvcrypto::Expected<std::size_t> choose_card(
       std::string_view product, const std::function<std::string_view(FieldId)>& field) const;
+
+  /// Whether a field is a PIN block or what PINs are made of. Such fields are empty once the cards
+  /// have their PINs.
+  bool brings_pins(FieldId field) const {
+    return fields[field].type == FieldType::pin_block || pin.field == field;
+  }
 
   /// Index of a key role; throws Failure when the plan has none.
   std::size_t key(std::string_view role) const;

@@ -18,7 +18,9 @@ class MailerFile {
   /// Writes nothing for a card without a PIN.
   void write(const pb::Card& card);
   void sync() { file_.sync(); }
-  void commit() { file_.commit(); }
+  /// As AtomicFile: the mailers of the run before come back unless settle() is called.
+  void replace() { file_.replace(); }
+  void settle() { file_.settle(); }
 
  private:
   const Plan& plan_;

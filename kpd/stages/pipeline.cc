@@ -4,6 +4,7 @@
 #include "kpd/intake/intake.h"
 #include "kpd/stages/emit.h"
 #include "kpd/stages/mailer_file.h"
+#include "kpd/stages/own_files.h"
 #include "kpd/stages/prepare.h"
 #include "kpd/stages/reject_file.h"
 #include "kpd/stages/sign.h"
@@ -124,7 +125,7 @@ class BatchOutput {
               const std::string& run, std::uint16_t generation,
               const std::vector<pb::TransportKey>& keys)
       : cards_(card_file), rejects_(reject_file_of(card_file)) {
-    if (context.plan.mailer) open_mailers(context.plan, card_file, run);
+    if (context.plan.mailer) mailers_.emplace(context.plan, view_of(run));
     std::vector<cps::WrappedKey> wrapped;
     for (const pb::TransportKey& key : keys) wrapped.push_back(to_file_form(key));
     emit_.emplace(context.plan, context.token, context.windows, cards_.stream(), view_of(run),
@@ -142,26 +143,19 @@ class BatchOutput {
   BatchResult finish(const StageContext& context, const Books& books) {
     emit_->finish(books.read, books.rejects);
     // All are on the disk before one takes its name. Cards may be made as soon as the card file is
-    // there: PINs that nobody else knows must be there before it.
+    // there: PINs that nobody else knows must be there before it. Without a new card file the old
+    // one stays good, and so do its PINs.
     rejects_.sync();
     cards_.sync();
-    if (mailers_) mailers_->commit();
+    if (mailers_) mailers_->replace();
     cards_.commit();
+    if (mailers_) mailers_->settle();
     rejects_.commit();
     context.journal.finish(books, emit_->digest());
     return {books, rejects_.by_fault(), emit_->digest()};
   }
 
  private:
-  void open_mailers(const Plan& plan, const std::filesystem::path& card_file,
-                    const std::string& run) {
-    const auto file = std::filesystem::absolute(plan.mailer->file).lexically_normal();
-    for (const auto& other : {card_file, reject_file_of(card_file)})
-      if (file == std::filesystem::absolute(other).lexically_normal())
-        throw Failure(ExitCode::usage, file.string() + ": PIN mailers need a file of their own");
-    mailers_.emplace(plan, view_of(run));
-  }
-
   AtomicFile cards_;
   RejectFile rejects_;
   std::optional<MailerFile> mailers_;
@@ -206,6 +200,7 @@ Books sign(const StageContext& context, std::istream& in, std::ostream& out) {
 
 BatchResult emit(const StageContext& context, std::istream& in,
                  const std::filesystem::path& card_file) {
+  require_own_files(context.plan, batch_files(context.plan, card_file));
   StageReader reader(in, "sign", context.plan, *context.token, storage_key(context));
   const auto& keys = reader.header().transport_keys();
   const std::uint16_t generation =
@@ -224,6 +219,7 @@ BatchResult emit(const StageContext& context, std::istream& in,
 }
 
 BatchResult run_batch(const StageContext& context, const std::filesystem::path& card_file) {
+  require_own_files(context.plan, batch_files(context.plan, card_file));
   const std::string run = to_field(context.token->random(16));
   const std::uint16_t generation = context.journal.begin(context.plan.digest, run);
   Intake intake(context.plan);

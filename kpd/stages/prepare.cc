@@ -10,10 +10,11 @@ std::vector<hsm::Key> find_keys(const Plan& plan, hsm::Token& token) {
 }
 
 /// What brought the PIN has done its service.
-void drop_pin_field(const Plan& plan, Chunk& chunk) {
-  if (!plan.pin.field) return;
-  for (pb::Card& card : chunk.cards)
-    card.mutable_fields(static_cast<int>(*plan.pin.field))->clear();
+void drop_pin_fields(const Plan& plan, Chunk& chunk) {
+  for (FieldId id = 0; id < plan.fields.size(); ++id) {
+    if (!plan.brings_pins(id)) continue;
+    for (pb::Card& card : chunk.cards) card.mutable_fields(static_cast<int>(id))->clear();
+  }
 }
 
 }  // namespace
@@ -77,7 +78,7 @@ void Prepare::run(Chunk& chunk) {
   make_rsa_pairs(chunk, faults, secrets.icc_keys);
   secrets.icc_keys.finish(*token_, transport_.icc_keys, chunk);
 
-  drop_pin_field(plan_, chunk);
+  drop_pin_fields(plan_, chunk);
   faults.apply(chunk, plan_, "prepare");
 }
 

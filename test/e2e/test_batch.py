@@ -170,6 +170,20 @@ class SmallBatch(kit.AreaTest):
         self.assertEqual(sorted(path.name for path in self.area.cards.parent.iterdir()),
                          ["batch.cps", "batch.rejects.jsonl"])
 
+    def test_outputs_replace_no_input(self):
+        stage = self.folder / "1.stage"
+        self.expect(self.area.run("ingest", self.area.job, "-o", stage), kit.DONE)
+        template = self.area.folder / "templates/cards/base/bank-card.yaml"
+        for file in (self.area.job, self.area.yaml, self.area.folder / "data/cards.csv", template):
+            with self.subTest(file=file.name):
+                before = file.read_bytes()
+                for command in (["run"], ["ingest"], ["prepare", "-i", stage]):
+                    self.expect(self.area.run(command[0], self.area.job, *command[1:], "-o", file),
+                                kit.USAGE, "would replace")
+                self.assertEqual(file.read_bytes(), before)
+        self.expect(self.area.run("prepare", self.area.job, "-i", stage, "-o", stage), kit.USAGE,
+                    "would replace")
+
     def test_rejects_are_a_failure_only_when_that_is_asked(self):
         output = self.folder / "rejects" / "some.cps"
         output.parent.mkdir()

@@ -304,6 +304,33 @@ modules:
                 self.expect(self.area.run("run", self.area.job), kit.HOLD, "host_window.pins")
                 self.assertFalse(self.area.cards.exists())
 
+    def test_no_text_for_card_or_file_has_a_field_that_brings_pins(self):
+        card = "templates/cards/base/bank-card.yaml"
+        with self.area.edited(card, '"{member_no} {tier}"', '"{left(pin_block, 4)}"'):
+            self.expect(self.area.run("run", self.area.job), kit.USAGE,
+                        r"bank-card\.yaml:\d+:\d+", "field 'pin_block' brings PINs")
+
+    def test_mailers_replace_no_input_and_outlive_a_run_without_cards(self):
+        with self.job((PIN_SOURCE, "pin: {from: random, length: 4}"), (PIN_FIELD, ""),
+                      self.mailer(), keys=["MAILER"]):
+            self.run_job(self.rows(1))
+            before = self.mailers()
+            self.area.cards.unlink()
+            self.area.cards.mkdir()
+            try:
+                self.expect(self.area.run("run", self.area.job), kit.IO)
+            finally:
+                self.area.cards.rmdir()
+            self.assertEqual(self.mailers(), before)
+            for file in ("data/cards.csv", "job.yaml", "area.yaml", "out/batch.cps",
+                         "out/batch.rejects.jsonl"):
+                path = self.area.folder / file
+                with self.subTest(file=file), \
+                        self.area.edited("job.yaml", "out/mailers.jsonl", file):
+                    content = path.read_bytes() if path.exists() else None
+                    self.expect(self.area.run("run", self.area.job), kit.USAGE, "of its own")
+                    self.assertEqual(path.read_bytes() if path.exists() else None, content)
+
     def test_mistakes_are_told_with_their_place(self):
         mistakes = (
             ([(PIN_SOURCE, "pin: {from: block, format: 2}")], "0, 1, 3"),
@@ -316,6 +343,11 @@ modules:
                            'decimalisation: "0000000000000000"}')], "decimalisation"),
             ([(PIN_SOURCE, "")], "pin"),
             ([self.mailer(), ("key: MAILER", "key: KEK1")], "a key of their own"),
+            ([self.mailer(), ("key: MAILER", "key: IMK-AC")], "'IMK-AC' has another use"),
+            ([self.mailer(), ("key: MAILER", "key: OTHER"),
+              ('  STORAGE:  "pkcs11', '  OTHER: IMK-AC\n  STORAGE:  "pkcs11')], "the same key as"),
+            ([self.mailer(), ('name: "{name}"', 'name: "{pin_block}"')],
+             "field 'pin_block' brings PINs"),
             ([self.mailer(", format: 4")], "must be an AES key"),
         )
         for changes, text in mistakes:

@@ -142,6 +142,25 @@ TEST_CASE("a file that cannot take its name ends in a failure") {
   CHECK(folder.count() == 1);
 }
 
+TEST_CASE("a file that is replaced is back unless the change is settled") {
+  for (const bool was_there : {true, false})
+    for (const bool settled : {true, false}) {
+      CAPTURE(was_there, settled);
+      const TempFolder folder;
+      const auto target = folder.path() / "out.cps";
+      if (was_there) folder.write("out.cps", "old");
+      {
+        AtomicFile file(target);
+        file.stream() << "new";
+        file.replace();
+        CHECK(content_of(target) == "new");
+        if (settled) file.settle();
+      }
+      CHECK(folder.count() == (was_there || settled ? 1 : 0));
+      if (folder.count() == 1) CHECK(content_of(target) == (settled ? "new" : "old"));
+    }
+}
+
 TEST_CASE("a folder that is not there is named") {
   const TempFolder folder;
   CHECK_THROWS_WITH(AtomicFile(folder.path() / "none" / "out.cps"),
