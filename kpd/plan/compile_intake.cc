@@ -61,7 +61,10 @@ class Roles {
 void compile_roles(PlanBuilder& builder, const YamlNode& node, const FieldNodes& nodes) {
   FieldRoles& to = builder.plan.roles;
   Roles roles(builder, node, nodes);
-  to.record_id = roles.need("record_id", {});
+  to.record_id = roles.need("record_id", {}, [](const FieldPlan& field) {
+    return field.type == FieldType::pan ? "a record's id stands in files in clear: it is no PAN"
+                                        : "";
+  });
   to.product = roles.need("product", FieldType::product);
   to.pan = roles.need("pan", FieldType::pan);
   to.psn = roles.need("psn", FieldType::n, [](const FieldPlan& field) {

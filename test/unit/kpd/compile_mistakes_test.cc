@@ -52,6 +52,8 @@ TEST_CASE("mistakes in a job are named with their place") {
           {"2026-11-22", "2026-13-22", "\"2026-13-22", "2026-11-22"},
           {"type: pan}", "type: pam}", "pam}", "no field type is called 'pam'"},
           {"type: pan}", "type: pan, length: 20}", "20}", "20 is not within 12 to 19"},
+          {"record_id:    {type: an, length: 8}", "record_id: {type: pan}", "{type: pan}",
+           "it is no PAN"},
           {"{type: pan}", "{type: pan, required: false}", "{type: pan, required: false}",
            "'pan' cannot be optional"},
           {"{type: product}", "{type: product, required: false}",
