@@ -44,6 +44,7 @@ ConfigError::ConfigError(std::vector<Mistake> mistakes)
     : Failure(exit_code(mistakes), lines(mistakes)), mistakes_(std::move(mistakes)) {}
 
 void Mistakes::add(Mistake mistake) {
+  ++added_;
   const auto same = [&](const Mistake& other) {
     return other.place == mistake.place && other.text == mistake.text;
   };

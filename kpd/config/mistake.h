@@ -49,13 +49,15 @@ class ConfigError : public Failure {
 /// Collects mistakes while a compiler goes on with what it can.
 class Mistakes {
  public:
+  /// A mistake at the same place is kept once, and not more than people would read.
   void add(Mistake mistake);
 
   /// Runs `part`; a ConfigError that it throws is kept. False when there was one.
   bool guard(const std::function<void()>& part);
 
   bool any_errors() const;
-  std::size_t count() const { return all_.size(); }
+  /// How often one was added, kept or not.
+  std::size_t count() const { return added_; }
   const std::vector<Mistake>& all() const { return all_; }
 
   /// Throws ConfigError with all of them, by file and line, unless there are warnings at most.
@@ -63,6 +65,7 @@ class Mistakes {
 
  private:
   std::vector<Mistake> all_;
+  std::size_t added_ = 0;
 };
 
 }  // namespace kpd

@@ -33,11 +33,11 @@ ApplicationPlan ApplicationCompiler::compile() {
 
 void ApplicationCompiler::general() {
   YamlMap& document = use_.document;
-  document.text("title", "");
   app_.template_name = use_.template_name;
   app_.aid = use_.aid;
   app_.label = use_.label;
   app_.owner = Bytes(app_.aid.begin(), app_.aid.begin() + 5);
+  document.text("title", "");
   if (const auto owner = document.maybe("owner")) app_.owner = owner->hex();
   if (const auto option = setting("udk_option"))
     app_.udk_option =

@@ -112,6 +112,8 @@ aid: "F000000099"
 elements: {"5A": [], "57": ~, "": {}, "ZZ": {}, "9F": {value: "00"}, [1]: x}
 records: [{}, [], 1, {sfi: 88, record: 0}]
 dgis: [{}, [], records, records]
+authentication: cda
+keys: {AC: [], 0: {}}
 """)
         self.wrong(path, ("[1]", "a text is expected as a key"))
         path.write_text(path.read_text().replace(", [1]: x", ""))
