@@ -112,7 +112,10 @@ void Sign::lay_out(Chunk& chunk, ChunkFaults& faults) const {
     const auto& applications = plan_.cards[chunk.cards[i].card()].applications;
     for (std::size_t a = 0; a < applications.size() && !faults.has(i); ++a) {
       pb::Application& values = *chunk.cards[i].mutable_applications(static_cast<int>(a));
-      if (auto fault = lay_out_one(applications[a], values)) faults.set(i, "", std::move(*fault));
+      if (auto fault = lay_out_one(applications[a], values))
+        faults.set(i, "", std::move(*fault));
+      else if (auto wrong = check_roles(plan_, applications[a], chunk.cards[i], values))
+        faults.set(i, plan_.fields[wrong->field].name, std::move(wrong->fault));
     }
   }
 }
