@@ -95,10 +95,9 @@ ApplicationCompiler::PendingTrack ApplicationCompiler::ivcvc3(ElementPlan& plan,
                                                               const YamlNode& compute) const {
   const auto over = map.maybe("over");
   const auto key = map.maybe("key");
-  PendingTrack pending{compute,
-                       over                           ? over->tag()
-                       : compute.text().back() == '1' ? kTrack1
-                                                      : kTrack2};
+  PendingTrack pending{compute, over                           ? over->tag()
+                                : compute.text().back() == '1' ? kTrack1
+                                                               : kTrack2};
   const std::string name = key ? key->text() : "CVC3";
   const auto found =
       std::ranges::find_if(app_.keys, [&](const CardKeyPlan& one) { return one.name == name; });
