@@ -12,7 +12,8 @@ void PlanBuilder::compile_functions(const YamlNode& file) {
   std::ifstream in(resolve(file.text()), std::ios::binary);
   std::string script(LuaFunctions::kMaxScript + 1, '\0');
   in.read(script.data(), static_cast<std::streamsize>(script.size()));
-  if (!in.is_open() || in.bad()) file.fail("this file cannot be read");
+  if (!in.is_open() || in.bad())
+    file.fail(fmt::format("{} cannot be read", resolve(file.text()).string()));
   plan.files.push_back(resolve(file.text()).string());
   script.resize(static_cast<std::size_t>(in.gcount()));
   auto loaded = LuaFunctions::load(script);

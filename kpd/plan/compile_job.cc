@@ -152,14 +152,23 @@ void PlanBuilder::compile_job(YamlMap& job) {
     mistakes.guard([&] { compile_policy(policy->map()); });
   if (const auto file = job.maybe("functions")) mistakes.guard([&] { compile_functions(*file); });
   mistakes.guard([&] { compile_keys(job.need("keys")); });
-  mistakes.guard([&] { compile_intake(job.need("intake")); });
+  // Without fields every text that names one would be a mistake of its own.
+  const bool fields = mistakes.guard([&] { compile_intake(job.need("intake")); });
   mistakes.guard([&] { compile_issuers(job); });
   mistakes.guard([&] {
-    for (const auto& [name, use] : job.need("products").map().all())
+    YamlMap products = job.need("products").map();
+    if (!fields) return;
+    for (const auto& [name, use] : products.all())
       mistakes.guard([&] { compile_product(name, use); });
   });
-  mistakes.guard([&] { compile_pin_mailer(job); });
-  mistakes.guard([&] { compile_output(*this, job.need("output")); });
+  if (fields)
+    mistakes.guard([&] { compile_pin_mailer(job); });
+  else
+    job.maybe("pin_mailer");
+  mistakes.guard([&] {
+    const YamlNode output = job.need("output");
+    if (fields) compile_output(*this, output);
+  });
   mistakes.guard([&] { job.finish(); });
 
   for (const KeyPlan& key : plan.keys)

@@ -329,6 +329,14 @@ class BadFiles(hostile.HostileTest):
                 self.refused(result, kit.USAGE, r"job\.yaml:\d+:\d+: ", told)
                 self.assertEqual(result.err.count("\n"), 1, result.err)
 
+    def test_a_job_without_fields_is_not_told_that_each_is_missing(self):
+        for old, new, told in (("\nintake:\n", "\nintakes:\n", "did you mean 'intake'"),
+                               ("\n  fields:\n", "\n  feilds:\n", "key 'fields' is missing")):
+            with self.subTest(told=told):
+                result = self.run_job((old, new))
+                self.refused(result, kit.USAGE, told)
+                self.assertLessEqual(result.err.count("\n"), 3, result.err)
+
 
 if __name__ == "__main__":
     unittest.main()
