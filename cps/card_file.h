@@ -49,7 +49,7 @@ struct WrappedKey {
 
 /// $HDR: what a reader must know before the first card.
 struct FileHeader {
-  int version = 2;
+  int version = 3;
   FileFormat format = FileFormat::cps;
   std::string run;  ///< run id, 32 hex digits
   std::string job;
@@ -57,9 +57,10 @@ struct FileHeader {
   std::string date;         ///< job date, ISO
   bool test = false;        ///< made by a test job
   std::string chip_mic = "$CHP";
-  RecordLayout layout;  ///< of CPS records; in every format, what MACs cover
-  TaggedLayout tagged;  ///< FileFormat::tagged
-  LineLayout lines;     ///< FileFormat::lines
+  RecordLayout layout;                   ///< of CPS records; in every format, what MACs cover
+  Bytes initial_value = Bytes(8, 0x00);  ///< of secrets under Cmode::cbc, each by itself; 8 bytes
+  TaggedLayout tagged;                   ///< FileFormat::tagged
+  LineLayout lines;                      ///< FileFormat::lines
   std::vector<WrappedKey> keys;
   bool operator==(const FileHeader&) const = default;
 };

@@ -10,6 +10,7 @@ namespace cps {
 namespace {
 
 constexpr std::size_t kKeyIdMax = 16, kProductIdMax = 255;
+constexpr std::size_t kBlock = 8;
 constexpr const char* kFormats[] = {"cps", "tagged", "lines"};
 constexpr const char* kCoverages[] = {"record", "section", "data-object"};
 constexpr const char* kLengths[] = {"shortest", "long"};
@@ -79,6 +80,9 @@ FileHeader header_from_json(const Json& json) {
   if (header.chip_mic.size() != kMicSize)
     throw Refusal{"the header: chip_mic is not a module identifier"};
   header.layout = layout_from_fields(fields);
+  header.initial_value = fields.hex("initial_value");
+  if (header.initial_value.size() != kBlock)
+    throw Refusal{"the header: initial_value has not 8 bytes"};
   if (header.format == FileFormat::tagged)
     header.tagged = tagged_from_json(fields.object("tagged"), header.layout);
   if (header.format == FileFormat::lines) header.lines = lines_from_json(fields.object("lines"));
@@ -125,7 +129,8 @@ std::string header_text(const FileHeader& header) {
             {"key_id_length", header.layout.key_id_length},
             {"product_id_length", header.layout.product_id_length},
             {"mac_coverage", kCoverages[static_cast<int>(header.layout.mac_coverage)]},
-            {"object_length", kLengths[static_cast<int>(header.layout.object_length)]}};
+            {"object_length", kLengths[static_cast<int>(header.layout.object_length)]},
+            {"initial_value", emvcrypto::to_hex(header.initial_value)}};
   if (header.format == FileFormat::tagged) json["tagged"] = to_json(header.tagged, header.layout);
   if (header.format == FileFormat::lines) json["lines"] = to_json(header.lines);
   json["keys"] = Json::array();

@@ -8,11 +8,17 @@
 
 namespace cps {
 
+/// How a DGI is enciphered under a transport key (CMODE, EMV CPS 1.1, 2.6).
+enum class Cmode : std::uint8_t {
+  cbc = 0x10,  ///< with the initial value that the file's header declares
+  ecb = 0x11
+};
+
 /// Which DGIs are enciphered under one transport key, and how (3a.1, TKDATA).
 struct TransportKeyUse {
   Bytes key_id;           ///< IDTK
   std::uint8_t type = 0;  ///< TYPETK
-  std::uint8_t mode = 0;  ///< CMODE: 10 CBC, 11 ECB
+  std::uint8_t mode = 0;  ///< CMODE as it stands, see Cmode
   std::vector<DgiId> dgis;
   bool operator==(const TransportKeyUse&) const = default;
 };

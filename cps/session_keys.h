@@ -25,8 +25,7 @@ class KeyService {
   virtual Bytes random(std::size_t count) = 0;
 
   /// A DGI value from under its transport key to under the session's DEK by ECB. key_id: IDTK;
-  /// mode: CMODE (10 CBC, 11 ECB); value: whole blocks. Throws std::invalid_argument on an unknown
-  /// key.
+  /// mode: CMODE; value: whole blocks. Throws std::invalid_argument on an unknown key or mode.
   virtual Bytes rewrap(ByteView key_id, std::uint8_t mode, ByteView value,
                        emvcrypto::Scp02Session& session) = 0;
 

@@ -12,9 +12,8 @@ namespace {
 using emvcrypto::fault;
 
 constexpr std::uint8_t kLast = 0x80, kAllEnciphered = 0x60;
-constexpr std::uint8_t kPersonalise = 0x0F;       // ACT
-constexpr std::uint8_t kEcbUnderDek = 0x11;       // ENC type
-constexpr std::uint8_t kCbc = 0x10, kEcb = 0x11;  // CMODE
+constexpr std::uint8_t kPersonalise = 0x0F;  // ACT
+constexpr std::uint8_t kEcbUnderDek = 0x11;  // ENC type
 constexpr std::size_t kBlock = 8, kCommandMac = 8;
 constexpr std::size_t kMinData = 24;
 
@@ -24,7 +23,8 @@ Expected<void> check_secrets(const Application& application,
   if (!index) return tl::unexpected(index.error());
   std::set<DgiId> under_key;
   for (const TransportKeyUse& use : application.transport_keys) {
-    if (use.mode != kCbc && use.mode != kEcb)
+    const Cmode mode{use.mode};
+    if (mode != Cmode::cbc && mode != Cmode::ecb)
       return fault("store-data", "a transport key has an unknown CMODE");
     for (DgiId id : use.dgis)
       if (!under_key.insert(id).second)

@@ -58,6 +58,10 @@ void put_check_values(ByteView values, cps::DgiId keys, Node& node) {
 
 }  // namespace
 
+std::string mode_text(const std::string& algorithm, cps::Cmode mode) {
+  return algorithm + (mode == cps::Cmode::cbc ? "-CBC" : "-ECB");
+}
+
 std::optional<Encipherment> SecretDgis::find(cps::DgiId id) const {
   const auto found = known_.find(id);
   if (found != known_.end()) return found->second;

@@ -16,6 +16,9 @@ struct Encipherment {
   std::string mode;  ///< "3DES-ECB"
 };
 
+/// "3DES-CBC".
+std::string mode_text(const std::string& algorithm, cps::Cmode mode);
+
 /// What is known of secret DGIs while an application is shown.
 class SecretDgis {
  public:

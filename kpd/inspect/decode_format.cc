@@ -83,6 +83,9 @@ std::vector<Node> decode_format(const cps::FileHeader& header) {
     nodes.push_back(field("mac-coverage", "MACs cover", "their own data object EF"));
   if (header.layout.object_length == cps::ObjectLength::long_form)
     nodes.push_back(field("object-length", "length of EF", "always three bytes"));
+  if (header.initial_value != cps::Bytes(header.initial_value.size(), 0x00))
+    nodes.push_back(
+        field("initial-value", "CBC starts with", emvcrypto::to_hex(header.initial_value)));
   if (header.format == cps::FileFormat::tagged) nodes.push_back(decode_packages(header.tagged));
   if (header.format == cps::FileFormat::lines) nodes.push_back(decode_lines(header.lines));
   return nodes;

@@ -9,8 +9,7 @@
 namespace kpd::inspect {
 namespace {
 
-constexpr std::uint8_t kCbc = 0x10, kEcb = 0x11;  // CMODE
-constexpr std::uint8_t kPersonalise = 0x0F;       // ACT
+constexpr std::uint8_t kPersonalise = 0x0F;  // ACT
 constexpr emvcrypto::Tag kLabel = 0x50;
 
 std::string text_or_hex(ByteView bytes) {
@@ -28,8 +27,11 @@ const cps::WrappedKey* find_key(std::span<const cps::WrappedKey> keys, const Byt
 /// "3DES-ECB".
 std::string mode_of(const cps::TransportKeyUse& use, const cps::WrappedKey* key) {
   const std::string algorithm = key ? key->algorithm : "3DES";
-  if (use.mode == kEcb) return algorithm + "-ECB";
-  if (use.mode == kCbc) return algorithm + "-CBC";
+  switch (cps::Cmode{use.mode}) {
+    case cps::Cmode::cbc:
+    case cps::Cmode::ecb:
+      return mode_text(algorithm, cps::Cmode{use.mode});
+  }
   return fmt::format("{}, CMODE {:02X}", algorithm, use.mode);
 }
 

@@ -78,7 +78,8 @@ std::string_view use_of(SecretUse use) {
 }
 
 /// Which transport key a secret DGI of the plan is under.
-SecretDgis secrets_of(const ApplicationPlan& plan, const pb::StreamHeader& header) {
+SecretDgis secrets_of(const ApplicationPlan& plan, const OutputPlan& output,
+                      const pb::StreamHeader& header) {
   SecretDgis secrets;
   for (const DgiPlan& dgi : plan.dgis) {
     if (!dgi.secret()) continue;
@@ -87,7 +88,8 @@ SecretDgis secrets_of(const ApplicationPlan& plan, const pb::StreamHeader& heade
         header.transport_keys(), [&](const pb::TransportKey& one) { return one.use() == use; });
     const bool found = key != header.transport_keys().end();
     secrets.add(dgi.id,
-                found ? Encipherment{key->id(), key->algorithm() + "-ECB"} : Encipherment{});
+                found ? Encipherment{key->id(), mode_text(key->algorithm(), *output.cmode_of(dgi))}
+                      : Encipherment{});
   }
   return secrets;
 }
@@ -125,10 +127,11 @@ Node decode_key_checks(const pb::Application& made, const ApplicationPlan& plan)
 }
 
 Node decode_application(const pb::Application& made, const ApplicationPlan& plan,
-                        const pb::StreamHeader& header, const Mask& mask) {
+                        const OutputPlan& output, const pb::StreamHeader& header,
+                        const Mask& mask) {
   Node node = application_node(plan.aid);
   if (node.note.empty()) node.note = plan.label;
-  const SecretDgis secrets = secrets_of(plan, header);
+  const SecretDgis secrets = secrets_of(plan, output, header);
   const auto add = [&](Node child) {
     if (!child.children.empty()) node.add(std::move(child));
   };
@@ -166,7 +169,8 @@ Node decode_stage_card(const pb::Card& card, std::uint64_t place, const Plan& pl
   if (card.modules_size() > 0) node.add(decode_modules(card, card_plan, mask));
   for (int a = 0; a < card.applications_size(); ++a)
     node.add(decode_application(card.applications(a),
-                                card_plan.applications[static_cast<std::size_t>(a)], header, mask));
+                                card_plan.applications[static_cast<std::size_t>(a)], plan.output,
+                                header, mask));
   return node;
 }
 

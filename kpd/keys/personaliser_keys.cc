@@ -6,14 +6,13 @@
 #include "emvcrypto/derivation.h"
 #include "kpd/exit_code.h"
 #include "kpd/keys/hsm_cipher.h"
+#include "kpd/keys/secret_cipher.h"
 #include "kpd/keys/transport_keys.h"
 
 namespace kpd {
 namespace {
 
 constexpr const char* kKmcLabel = "KMC";
-constexpr std::uint8_t kCbc = 0x10;
-constexpr std::uint8_t kEcb = 0x11;
 
 /// The host window that secrets under a transport key of this use pass.
 std::optional<Window> window_of(std::string_view use) {
@@ -32,7 +31,11 @@ hsm::Key derive_one(hsm::Token& token, const hsm::Key& master, Bytes input,
 
 PersonaliserKeys::PersonaliserKeys(std::shared_ptr<hsm::Token> token, const cps::FileHeader& header,
                                    HostWindows& windows, KdcRule rule)
-    : token_(std::move(token)), windows_(windows), rule_(rule), kmc_(token_->find(kKmcLabel)) {
+    : token_(std::move(token)),
+      windows_(windows),
+      rule_(rule),
+      kmc_(token_->find(kKmcLabel)),
+      initial_value_(header.initial_value) {
   for (const cps::WrappedKey& wrapped : header.keys) {
     if (wrapped.use == use_name(TransportUse::mac)) {
       mac_key_ = wrapped.wrapped;
@@ -91,21 +94,16 @@ Bytes PersonaliserKeys::rewrap(ByteView key_id, std::uint8_t mode, ByteView valu
   const Transport& from = transport(key_id);
   windows_.open(from.window, 1);
   emvcrypto::Secret clear(value);
-  if (mode == kEcb)
-    token_->decrypt_ecb(from.key, clear.expose_mutable());
-  else if (mode == kCbc)
-    token_->decrypt_cbc(from.key, clear.expose_mutable());
-  else
-    throw std::invalid_argument("an enciphering mode (CMODE) that is unknown");
+  decipher_secret(*token_, from.key, mode, initial_value_, clear.expose_mutable());
   session.encipher_for_card(clear.expose_mutable());
   return Bytes(clear.expose().begin(), clear.expose().end());
 }
 
-emvcrypto::Secret PersonaliserKeys::open_pin(ByteView key_id, ByteView value) {
+emvcrypto::Secret PersonaliserKeys::open_pin(ByteView key_id, std::uint8_t mode, ByteView value) {
   const Transport& from = transport(key_id);
   windows_.open(Window::pins, 1);
   emvcrypto::Secret clear(value);
-  token_->decrypt_ecb(from.key, clear.expose_mutable());
+  decipher_secret(*token_, from.key, mode, initial_value_, clear.expose_mutable());
   return clear;
 }
 

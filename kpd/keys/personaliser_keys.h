@@ -37,8 +37,8 @@ class PersonaliserKeys : public cps::KeyService {
   /// key; false when the file has no MAC key.
   bool trailer_mac_is_right(ByteView digest, ByteView mac);
 
-  /// A PIN block under its transport key, in clear: test jobs only.
-  emvcrypto::Secret open_pin(ByteView key_id, ByteView value);
+  /// A PIN block under its transport key, in clear: test jobs only. mode: CMODE, as rewrap.
+  emvcrypto::Secret open_pin(ByteView key_id, std::uint8_t mode, ByteView value);
 
  private:
   struct Transport {
@@ -52,6 +52,7 @@ class PersonaliserKeys : public cps::KeyService {
   HostWindows& windows_;
   KdcRule rule_;
   hsm::Key kmc_;
+  Bytes initial_value_;  ///< of secrets under CBC
   std::map<Bytes, Transport> transport_;
   std::unique_ptr<RecordMac> mac_;
   Bytes mac_key_;  ///< MACkey of the batch, enciphered; empty: the file has none

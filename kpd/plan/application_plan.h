@@ -110,6 +110,7 @@ struct DgiPlan {
   std::vector<std::size_t> keys;  ///< keys, kcvs: indices in ApplicationPlan::keys
   RsaPart part = RsaPart::qinv;
   PadRule pad = PadRule::if_needed;
+  std::optional<cps::Cmode> cmode = {};  ///< of a secret; unless said, as the output has it
   Origin origin = {};
   GivenSecret given = {};
   SecretUse given_use = SecretUse::card_keys;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "kpd/plan/application_compiler.h"
+#include "kpd/plan/compile_output.h"
 
 namespace kpd {
 namespace {
@@ -108,6 +109,11 @@ DgiPlan ApplicationCompiler::dgi(const YamlNode& item) {
   }
   if (const auto pad = map.maybe("pad"))
     dgi.pad = static_cast<PadRule>(pad->choice({"never", "if-needed", "always"}));
+  if (const auto mode = map.maybe("cmode")) {
+    dgi.cmode = read_cmode(*mode);
+    if (!dgi.secret())
+      mode->fail("only a secret DGI is under a transport key and so has a CMODE", {}, "no-cmode");
+  }
   map.finish();
   return dgi;
 }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace kpd {
 namespace {
@@ -48,6 +50,23 @@ void read_product_ids(YamlMap& map, OutputPlan& output) {
   if (output.product_ids.size() > 255) ids->fail("a record has 255 product ids at most");
 }
 
+/// One for all secrets, or one for each transport key.
+void read_cmodes(YamlMap& map, OutputPlan& output) {
+  if (const auto node = map.maybe("cmode")) {
+    CmodePlan& modes = output.cmodes;
+    if (node->is_map()) {
+      YamlMap by_key = node->map();
+      for (const auto& [name, mode] :
+           {std::pair{"card-keys", &modes.card_keys}, std::pair{"icc-keys", &modes.icc_keys},
+            std::pair{"pin", &modes.pin}})
+        if (const auto one = by_key.maybe(name)) *mode = read_cmode(*one);
+      by_key.finish();
+    } else {
+      modes.card_keys = modes.icc_keys = modes.pin = read_cmode(*node);
+    }
+  }
+}
+
 /// What records look like, in every format.
 void read_record_layout(YamlMap& map, OutputPlan& output) {
   output.chip_mic = fixed_text(map, "chip_mic", output.chip_mic, 4);
@@ -62,9 +81,22 @@ void read_record_layout(YamlMap& map, OutputPlan& output) {
     output.layout.object_length =
         static_cast<cps::ObjectLength>(length->choice({"shortest", "long"}));
   read_product_ids(map, output);
+  read_cmodes(map, output);
   if (const auto keys = map.maybe("transport_keys"))
     output.fresh_transport_keys = keys->choice({"fresh", "static"}) == 0;
   output.record_mac = map.flag("record_mac", output.record_mac);
+}
+
+/// Whether any secret of this plan is under CBC, or any other would be by the output's own words.
+bool has_cbc(const Plan& plan) {
+  const CmodePlan& modes = plan.output.cmodes;
+  const auto is_cbc = [](cps::Cmode mode) { return mode == cps::Cmode::cbc; };
+  if (is_cbc(modes.card_keys) || is_cbc(modes.icc_keys) || is_cbc(modes.pin)) return true;
+  for (const CardPlan& card : plan.cards)
+    for (const ApplicationPlan& application : card.applications)
+      for (const DgiPlan& dgi : application.dgis)
+        if (dgi.cmode && is_cbc(*dgi.cmode)) return true;
+  return false;
 }
 
 /// Modules of cards cannot be called as those that the format itself needs.
@@ -80,6 +112,10 @@ void refuse_taken_modules(const Plan& plan, const YamlNode& node) {
 
 }  // namespace
 
+cps::Cmode read_cmode(const YamlNode& node) {
+  return std::array{cps::Cmode::ecb, cps::Cmode::cbc}[node.choice({"ecb", "cbc"})];
+}
+
 void compile_output(PlanBuilder& builder, const YamlNode& node) {
   OutputPlan& output = builder.plan.output;
   YamlMap map = open_output(builder, node);
@@ -90,6 +126,11 @@ void compile_output(PlanBuilder& builder, const YamlNode& node) {
   read_record_layout(map, output);
   if (output.format == cps::FileFormat::tagged) output.tagged = compile_packages(builder.plan, map);
   if (output.format == cps::FileFormat::lines) compile_lines(builder, map);
+  if (const auto value = map.maybe("initial_value")) {
+    const Bytes none = std::exchange(output.initial_value, value->hex(output.initial_value.size()));
+    if (output.initial_value != none && !has_cbc(builder.plan))
+      value->fail("nothing here is under CBC, which alone has an initial value", "set cmode: cbc");
+  }
   map.finish();
   refuse_taken_modules(builder.plan, node);
 }

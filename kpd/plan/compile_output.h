@@ -9,6 +9,9 @@ namespace kpd {
 /// lines are made of theirs.
 void compile_output(PlanBuilder& builder, const YamlNode& node);
 
+/// "ecb" or "cbc".
+cps::Cmode read_cmode(const YamlNode& node);
+
 /// Names of packages, private tags and which tags make which DGI (cps/tagged_layout.h), for every
 /// card of the plan. map: the output's.
 cps::TaggedLayout compile_packages(const Plan& plan, YamlMap& map);  // compile_packages.cc

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cps/card_file.h"
-#include "kpd/plan/text_template.h"
+#include "kpd/plan/application_plan.h"
 
 namespace kpd {
 
@@ -13,6 +13,11 @@ namespace kpd {
 struct LineTextPlan {
   std::string name;
   std::vector<TextTemplate> by_card;  ///< as Plan::cards
+};
+
+/// CMODE of the DGIs that say none themselves, by what they hold.
+struct CmodePlan {
+  cps::Cmode card_keys = cps::Cmode::ecb, icc_keys = cps::Cmode::ecb, pin = cps::Cmode::ecb;
 };
 
 struct OutputPlan {
@@ -24,11 +29,15 @@ struct OutputPlan {
   std::vector<cps::Bytes> product_ids;
   cps::RecordLayout layout;
   std::uint8_t key_type = 0x20;  ///< TYPETK
+  CmodePlan cmodes;
+  cps::Bytes initial_value = cps::Bytes(8, 0x00);  ///< of CBC, 8 bytes
   bool fresh_transport_keys = true;
   bool record_mac = true;
   cps::TaggedLayout tagged;  ///< its cards as Plan::cards, frames yet empty
   cps::LineLayout lines;
   std::vector<LineTextPlan> line_texts;
+  /// How a DGI is enciphered under its transport key; nothing for one that is not secret.
+  std::optional<cps::Cmode> cmode_of(const DgiPlan& dgi) const;
 };
 
 }  // namespace kpd

@@ -57,6 +57,20 @@ std::optional<SecretUse> DgiPlan::use() const {
   }
 }
 
+std::optional<cps::Cmode> OutputPlan::cmode_of(const DgiPlan& dgi) const {
+  const auto use = dgi.use();
+  if (!use || dgi.cmode) return use ? dgi.cmode : std::nullopt;
+  switch (*use) {
+    case SecretUse::card_keys:
+      return cmodes.card_keys;
+    case SecretUse::icc_keys:
+      return cmodes.icc_keys;
+    case SecretUse::pin:
+      break;
+  }
+  return cmodes.pin;
+}
+
 bool has_remainder(const RsaPairPlan& pair, const IssuerPlan& issuer) {
   constexpr std::size_t kFixedPart = 42;  // bytes of an ICC certificate beside the modulus
   return pair.bits / 8 + kFixedPart > issuer.key.size();
@@ -66,7 +80,9 @@ std::optional<Bytes> certificate_serial(const IssuerPlan& issuer, std::uint64_t 
                                         int which) {
   constexpr std::uint64_t kLast = 0xFFFFFF;
   if (ordinal > kLast) return std::nullopt;
-  const std::uint64_t serial = issuer.serial_base + 2 * ordinal + static_cast<unsigned>(which);
+  const std::uint64_t used = 2 * ordinal + static_cast<unsigned>(which);
+  if (issuer.serial_count != 0 && used >= issuer.serial_count) return std::nullopt;
+  const std::uint64_t serial = issuer.serial_base + used;
   if (serial > kLast) return std::nullopt;
   Bytes bytes;
   emvcrypto::append_number(bytes, serial, 3);

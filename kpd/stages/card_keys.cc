@@ -164,7 +164,7 @@ void Prepare::make_card_keys(Chunk& chunk, ChunkFaults& faults, SecretBatch& out
         for (std::size_t n = 0; n < dgi.keys.size(); ++n)
           std::ranges::copy(all.at(i, a, dgi.keys[n]),
                             value.expose_mutable().subspan(kKeySize * n).begin());
-        out.add(i, a, dgi.id, value.expose(), dgi.pad);
+        out.add(i, a, dgi, value.expose());
       }
     }
   }

@@ -5,9 +5,6 @@
 namespace kpd {
 namespace {
 
-// CMODE 11: ECB; the values are padded for the card already (EMV CPS 1.1, 2.6).
-constexpr std::uint8_t kEcb = 0x11;
-
 cps::Application frame_of(const OutputPlan& output, const ApplicationPlan& plan) {
   cps::Application application;
   application.aid = plan.aid;
@@ -16,13 +13,17 @@ cps::Application frame_of(const OutputPlan& output, const ApplicationPlan& plan)
       {SecretUse::card_keys, TransportUse::card_keys},
       {SecretUse::icc_keys, TransportUse::icc_keys},
       {SecretUse::pin, TransportUse::pin}};
-  for (const auto& [secret, transport] : kUses) {
-    cps::TransportKeyUse entry{
-        transport_key_id(transport, output.layout), output.key_type, kEcb, {}};
-    for (const DgiPlan& dgi : plan.dgis)
-      if (dgi.use() == secret) entry.dgis.push_back(dgi.id);
-    if (!entry.dgis.empty()) application.transport_keys.push_back(std::move(entry));
-  }
+  // One entry for each key and mode (EMV CPS 1.1, 2.6).
+  for (const auto& [secret, transport] : kUses)
+    for (const cps::Cmode mode : {cps::Cmode::ecb, cps::Cmode::cbc}) {
+      cps::TransportKeyUse entry{transport_key_id(transport, output.layout),
+                                 output.key_type,
+                                 static_cast<std::uint8_t>(mode),
+                                 {}};
+      for (const DgiPlan& dgi : plan.dgis)
+        if (dgi.use() == secret && output.cmode_of(dgi) == mode) entry.dgis.push_back(dgi.id);
+      if (!entry.dgis.empty()) application.transport_keys.push_back(std::move(entry));
+    }
   cps::Step step;
   step.instructions = plan.instructions;
   application.steps.push_back(std::move(step));

@@ -51,6 +51,7 @@ cps::FileHeader Emit::make_header(hsm::Token& token, ByteView run,
   header.test = plan_.test;
   header.chip_mic = plan_.output.chip_mic;
   header.layout = plan_.output.layout;
+  header.initial_value = plan_.output.initial_value;
   header.lines = plan_.output.lines;
   header.tagged = plan_.output.tagged;
   for (std::size_t i = 0; i < header.tagged.cards.size(); ++i)

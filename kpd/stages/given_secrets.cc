@@ -81,7 +81,7 @@ void Prepare::take_given_secrets(const Chunk& chunk, ChunkFaults& faults, Secret
       else if (dgi->pad == PadRule::never && bare->size() % 8 != 0)
         faults.set(card, "", fault_of(*dgi, "it is no whole number of blocks without its padding"));
       else
-        out.of(dgi->given_use).add(card, application, dgi->id, bare->expose(), dgi->pad);
+        out.of(dgi->given_use).add(card, application, *dgi, bare->expose());
     }
   }
 }

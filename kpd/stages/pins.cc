@@ -21,7 +21,7 @@ void Prepare::place_pins(const Chunk& chunk, const ChunkPins& pins, const ChunkF
       const hsm::Secret fill = format == 1 ? token_->random_secret(kFill) : hsm::Secret();
       const hsm::Secret block = clear_pin_block(format, pins[i], pan, fill.expose());
       for (const DgiPlan& dgi : applications[a].dgis)
-        if (dgi.kind == DgiPlan::Kind::pin) out.add(i, a, dgi.id, block.expose(), dgi.pad);
+        if (dgi.kind == DgiPlan::Kind::pin) out.add(i, a, dgi, block.expose());
     }
   }
 }

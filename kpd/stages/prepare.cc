@@ -67,7 +67,7 @@ void Prepare::run(Chunk& chunk) {
   take_given_dgis(chunk, faults);
   make_mailers(chunk, pins, faults);
 
-  SecretBatches secrets;
+  SecretBatches secrets(plan_.output);
   take_given_secrets(chunk, faults, secrets);
   make_card_keys(chunk, faults, secrets.card_keys);
   place_pins(chunk, pins, faults, secrets.pin);

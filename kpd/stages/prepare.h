@@ -30,6 +30,8 @@ class Prepare {
 
   /// Secrets by what they are, on their way under the transport keys.
   struct SecretBatches {
+    explicit SecretBatches(const OutputPlan& output)
+        : card_keys(output), icc_keys(output), pin(output) {}
     SecretBatch card_keys, icc_keys, pin;
     SecretBatch& of(SecretUse use) {
       return use == SecretUse::card_keys ? card_keys : use == SecretUse::icc_keys ? icc_keys : pin;

@@ -55,8 +55,7 @@ void Prepare::make_rsa_pairs(Chunk& chunk, const ChunkFaults& faults, SecretBatc
     const hsm::ExposedRsaPair pair = token_->generate_rsa_exposed(wanted.bits, wanted.exponent);
     require_sound(pair, wanted.exponent, *token_);
     for (const DgiPlan& dgi : plan_of(chunk.cards[card], application).dgis)
-      if (dgi.kind == kind)
-        out.add(card, application, dgi.id, part_of(pair, dgi.part).expose(), dgi.pad);
+      if (dgi.kind == kind) out.add(card, application, dgi, part_of(pair, dgi.part).expose());
     return to_field(pair.public_key.modulus);
   };
   for (std::size_t i = 0; i < chunk.cards.size(); ++i) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "kpd/keys/secret_cipher.h"
+
 namespace kpd {
 namespace {
 
@@ -21,33 +23,25 @@ hsm::Secret padded_secret(ByteView value, PadRule pad) {
   return padded;
 }
 
-void SecretBatch::add(std::size_t card, std::size_t application, cps::DgiId id, ByteView value,
-                      PadRule pad) {
-  entries_.push_back({card, application, id, padded_secret(value, pad)});
-  size_ += entries_.back().value.size();
+void SecretBatch::add(std::size_t card, std::size_t application, const DgiPlan& dgi,
+                      ByteView value) {
+  entries_.push_back(
+      {card, application, dgi.id, output_.cmode_of(dgi).value(), padded_secret(value, dgi.pad)});
 }
 
 void SecretBatch::finish(hsm::Token& token, const hsm::Key& transport_key, Chunk& chunk) {
-  if (entries_.empty()) return;
-  hsm::Secret all(size_);
-  std::size_t at = 0;
-  for (const Entry& entry : entries_) {
-    std::copy(entry.value.expose().begin(), entry.value.expose().end(),
-              all.expose_mutable().begin() + static_cast<std::ptrdiff_t>(at));
-    at += entry.value.size();
-  }
-  token.encrypt_ecb(transport_key, all.expose_mutable());
-  at = 0;
+  std::vector<SecretMessage> messages;
+  messages.reserve(entries_.size());
+  for (Entry& entry : entries_) messages.push_back({entry.value.expose_mutable(), entry.mode});
+  encipher_secrets(token, transport_key, messages, output_.initial_value);
   for (const Entry& entry : entries_) {
     pb::Dgi* dgi = chunk.cards[entry.card]
                        .mutable_applications(static_cast<int>(entry.application))
                        ->add_secrets();
     dgi->set_id(entry.id);
-    dgi->set_value(to_field(all.expose().subspan(at, entry.value.size())));
-    at += entry.value.size();
+    dgi->set_value(to_field(entry.value.expose()));
   }
   entries_.clear();
-  size_ = 0;
 }
 
 }  // namespace kpd

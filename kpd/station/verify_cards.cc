@@ -64,7 +64,7 @@ std::optional<emvcrypto::Secret> prepared_pin(const VerifyContext& context,
       for (const cps::Dgi& made : application.dgis)
         if (made.id == dgi.id)
           if (const cps::TransportKeyUse* use = cps::transport_key_of(application, dgi.id))
-            return context.pins->open_pin(use->key_id, made.value);
+            return context.pins->open_pin(use->key_id, use->mode, made.value);
     }
   }
   return std::nullopt;
