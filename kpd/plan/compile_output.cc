@@ -56,10 +56,9 @@ void read_cmodes(YamlMap& map, OutputPlan& output) {
     CmodePlan& modes = output.cmodes;
     if (node->is_map()) {
       YamlMap by_key = node->map();
-      for (const auto& [name, mode] :
-           {std::pair{"card-keys", &modes.card_keys}, std::pair{"icc-keys", &modes.icc_keys},
-            std::pair{"pin", &modes.pin}})
-        if (const auto one = by_key.maybe(name)) *mode = read_cmode(*one);
+      if (const auto one = by_key.maybe("card_keys")) modes.card_keys = read_cmode(*one);
+      if (const auto one = by_key.maybe("icc_keys")) modes.icc_keys = read_cmode(*one);
+      if (const auto one = by_key.maybe("pin")) modes.pin = read_cmode(*one);
       by_key.finish();
     } else {
       modes.card_keys = modes.icc_keys = modes.pin = read_cmode(*node);
