@@ -11,6 +11,8 @@ struct CaKey {
   Bytes rid;
   std::uint8_t index = 0;
   emvcrypto::RsaPublicKey key;
+  std::optional<emvcrypto::Date> last_day;  ///< of the key's validity, where its publisher tells
+  std::string retired;                      ///< day since when no job may use it; empty: in use
 };
 
 /// A file of kind `ca-key`. The hash that its publisher gives must be that of the key (EMV 4.4
@@ -21,6 +23,7 @@ CaKey read_ca_key(YamlMap map);
 struct IssuerFile {
   IssuerPlan issuer;  ///< without the CA key
   YamlNode key_uri, certificate;
+  std::string retired;  ///< day since when no job may use it; empty: in use
 };
 
 /// A file of kind `issuer-certificate`. Throws ConfigError.

@@ -31,7 +31,8 @@ struct IssuerPlan {
   Bytes rid;
   std::uint8_t ca_index = 0;
   emvcrypto::RsaPublicKey ca;
-  std::uint32_t serial_base = 0;  ///< first certificate serial; see certificate_serial()
+  std::uint32_t serial_base = 0;   ///< first certificate serial; see certificate_serial()
+  std::uint32_t serial_count = 0;  ///< how many are the job's own; 0: not said
 };
 
 /// Host windows that a job allows: clear secrets in host memory for a moment.
@@ -41,7 +42,7 @@ struct WindowPolicy {
 
 /// The 3-byte serial of certificate `which` (0 ICC, 1 PIN encipherment) of the card at this
 /// ordinal: base + 2 * ordinal + which. Unique per issuer key as long as job bases are at least
-/// twice the record count apart; nothing once it outgrows 3 bytes.
+/// twice the record count apart; nothing once it outgrows 3 bytes or the job's own serials.
 std::optional<Bytes> certificate_serial(const IssuerPlan& issuer, std::uint64_t ordinal, int which);
 
 }  // namespace kpd
