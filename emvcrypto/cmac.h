@@ -1,0 +1,12 @@
+/// CMAC over any block cipher (NIST SP 800-38B; ISO/IEC 9797-1 MAC algorithm 5). The key may be in
+/// an HSM.
+#pragma once
+
+#include "emvcrypto/cipher.h"
+
+namespace emvcrypto {
+
+/// The MAC, one block. The message may be secret: copies of it are wiped.
+Bytes cmac(BlockCipher& cipher, ByteView message);
+
+}  // namespace emvcrypto
