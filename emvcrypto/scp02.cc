@@ -9,6 +9,9 @@ constexpr std::size_t kBlock = 8;
 constexpr std::size_t kMacSize = 8;
 constexpr std::uint8_t kSecureClass = 0x04;
 
+constexpr std::size_t kLongestData = 255;
+constexpr std::uint8_t kEnciphered = 0x03;
+
 Bytes two_bytes(std::uint64_t value) {
   Bytes bytes;
   append_number(bytes, value, 2);
@@ -17,7 +20,8 @@ Bytes two_bytes(std::uint64_t value) {
 
 /// CLA INS P1 P2 Lc data.
 Bytes command(ByteView header, ByteView data) {
-  if (data.size() > 255) throw std::invalid_argument("a command's data have at most 255 bytes");
+  if (data.size() > kLongestData)
+    throw std::invalid_argument("a command's data have at most 255 bytes");
   return concat({header, Bytes{static_cast<std::uint8_t>(data.size())}, data});
 }
 
@@ -36,8 +40,24 @@ Bytes scp02_session_input(Scp02Key key, ByteView sequence) {
     case Scp02Key::dek:
       constant = 0x0181;
       break;
+    case Scp02Key::rmac:
+      constant = 0x0102;
+      break;
   }
   return concat({two_bytes(constant), sequence, Bytes(12)});
+}
+
+Secret derive_scp02_key(const Secret& card_key, Scp02Key key, ByteView sequence) {
+  if (card_key.size() != 16) throw std::invalid_argument("a card key of protocol 02 has 16 bytes");
+  Secret session_key(scp02_session_input(key, sequence));
+  make_des(card_key.expose())->encrypt_cbc(session_key.expose_mutable());
+  return session_key;
+}
+
+Bytes scp02_card_challenge(const RetailMacKey& mac, ByteView aid) {
+  Bytes challenge = retail_mac(mac, pad_80(aid, kBlock));
+  challenge.resize(6);
+  return challenge;
 }
 
 Expected<Scp02CardAnswer> parse_initialize_update(ByteView answer) {
@@ -66,9 +86,17 @@ bool Scp02Session::card_is_genuine() {
   return cbc_mac(*keys_.enc, pad_80(input, kBlock)) == answer_.cryptogram;
 }
 
+bool Scp02Session::knows_level(std::uint8_t level) const {
+  return level == 0x00 || level == 0x01 || level == kEnciphered;
+}
+
+std::size_t Scp02Session::room() const {
+  if (level_ == 0x00) return kLongestData;
+  return kLongestData - kMacSize - (level_ == kEnciphered ? kBlock : 0);
+}
+
 Bytes Scp02Session::external_authenticate(std::uint8_t level) {
-  if (level != 0x00 && level != 0x01 && level != 0x03)
-    throw std::invalid_argument("the security level is 00, 01 or 03");
+  if (!knows_level(level)) throw std::invalid_argument("the security level is 00, 01 or 03");
   const Bytes input = concat({answer_.sequence, answer_.challenge, host_challenge_});
   const Bytes host_cryptogram = cbc_mac(*keys_.enc, pad_80(input, kBlock));
   const Bytes header = {0x84, 0x82, level, 0x00};
@@ -82,9 +110,8 @@ Bytes Scp02Session::wrap(ByteView header, ByteView data) {
   if (header.size() != 4) throw std::invalid_argument("a command's header has 4 bytes");
   if (level_ == 0x00)
     return data.empty() ? Bytes(header.begin(), header.end()) : command(header, data);
-  const bool enciphered = level_ == 0x03 && !data.empty();
-  const std::size_t limit = 255 - kMacSize - (enciphered ? kBlock : 0);
-  if (data.size() > limit)
+  const bool enciphered = level_ == kEnciphered && !data.empty();
+  if (data.size() > room())
     throw std::invalid_argument("a command's data leave no room for its MAC and padding");
   Bytes secured_header(header.begin(), header.end());
   secured_header[0] |= kSecureClass;
@@ -95,6 +122,10 @@ Bytes Scp02Session::wrap(ByteView header, ByteView data) {
     keys_.enc->encrypt_cbc(secured_data);
   }
   return command(secured_header, concat({secured_data, mac}));
+}
+
+Expected<Bytes> Scp02Session::unwrap(ByteView data, std::uint16_t /*status*/) {
+  return Bytes(data.begin(), data.end());
 }
 
 void Scp02Session::encipher_for_card(MutableBytes blocks) {
