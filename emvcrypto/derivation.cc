@@ -55,20 +55,25 @@ Bytes udk_diversifier_c(std::string_view pan, std::string_view psn) {
   return numeric(pan_and_psn(pan, psn), 16);
 }
 
-Bytes udk_input(UdkOption option, std::string_view pan, std::string_view psn) {
-  if (option == UdkOption::c) return udk_diversifier_c(pan, psn);
-  const Bytes y =
-      option == UdkOption::a ? udk_diversifier_a(pan, psn) : udk_diversifier_b(pan, psn);
+Bytes udk_input(UdkOption option, std::string_view pan, std::string_view psn, std::size_t size) {
+  const bool longer = option == UdkOption::c && (size == 24 || size == 32);
+  if (size != 16 && !longer)
+    throw std::invalid_argument("a card key has 16 bytes; by option C also 24 or 32");
+  if (option == UdkOption::c && !longer) return udk_diversifier_c(pan, psn);
+  const Bytes y = option == UdkOption::a   ? udk_diversifier_a(pan, psn)
+                  : option == UdkOption::b ? udk_diversifier_b(pan, psn)
+                                           : udk_diversifier_c(pan, psn);
   return concat({y, complement(y)});
 }
 
-Secret derive_udk(BlockCipher& imk, UdkOption option, std::string_view pan, std::string_view psn) {
+Secret derive_udk(BlockCipher& imk, UdkOption option, std::string_view pan, std::string_view psn,
+                  std::size_t size) {
   if (imk.block_size() != (option == UdkOption::c ? 16U : 8U))
     throw std::invalid_argument("options A and B are over 3DES, option C is over AES");
-  Secret udk(udk_input(option, pan, psn));
+  Secret udk(udk_input(option, pan, psn, size));
   imk.encrypt(udk.expose_mutable());
   if (option != UdkOption::c) set_odd_parity(udk.expose_mutable());
-  return udk;
+  return size == udk.size() ? std::move(udk) : Secret(udk.expose().first(size));
 }
 
 Bytes kdc_input_cps(ByteView key_data, CardKey key) {

@@ -21,11 +21,15 @@ Bytes udk_diversifier_b(std::string_view pan, std::string_view psn);
 Bytes udk_diversifier_c(std::string_view pan, std::string_view psn);
 
 /// What the IMK enciphers by ECB to give the UDK: Y | (Y xor FF..), 16 bytes, for options A and B;
-/// Y (AES-128) for option C.
-Bytes udk_input(UdkOption option, std::string_view pan, std::string_view psn);
+/// for option C Y alone (UDK of AES-128), or Y | (Y xor FF..), 32 bytes, of whose cipher text a UDK
+/// of AES-192 or -256 is the left part. size: bytes of the UDK, 16; option C also 24 and 32;
+/// std::invalid_argument otherwise.
+Bytes udk_input(UdkOption option, std::string_view pan, std::string_view psn,
+                std::size_t size = 16);
 
-/// The UDK itself in this process: the input enciphered, odd parity for DES keys.
-Secret derive_udk(BlockCipher& imk, UdkOption option, std::string_view pan, std::string_view psn);
+/// The UDK itself in this process: the input enciphered, odd parity for DES keys. size: as above.
+Secret derive_udk(BlockCipher& imk, UdkOption option, std::string_view pan, std::string_view psn,
+                  std::size_t size = 16);
 
 /// A card's keys for the secure channel.
 enum class CardKey : std::uint8_t { enc = 1, mac = 2, dek = 3 };
