@@ -25,24 +25,25 @@ bool is_same_half(ByteView half, ByteView other) {
   });
 }
 
-bool is_weak_half(ByteView half) {
-  return std::ranges::any_of(kWeak, [half](std::uint64_t weak) {
-    Bytes key;
-    append_number(key, weak, kHalf);
-    return is_same_half(half, key);
-  });
-}
-
 }  // namespace
 
 bool has_odd_parity(ByteView key) {
   return std::ranges::all_of(key, [](std::uint8_t b) { return std::popcount(b) % 2 == 1; });
 }
 
+bool is_weak_des_part(ByteView part) {
+  if (part.size() != kHalf) throw std::invalid_argument("a DES key has 8 bytes");
+  return std::ranges::any_of(kWeak, [part](std::uint64_t weak) {
+    Bytes key;
+    append_number(key, weak, kHalf);
+    return is_same_half(part, key);
+  });
+}
+
 bool is_weak_des2_key(ByteView key) {
   if (key.size() != 2 * kHalf) throw std::invalid_argument("a double-length key has 16 bytes");
   const ByteView left = key.first(kHalf), right = key.last(kHalf);
-  return is_weak_half(left) || is_weak_half(right) || is_same_half(left, right);
+  return is_weak_des_part(left) || is_weak_des_part(right) || is_same_half(left, right);
 }
 
 }  // namespace emvcrypto
