@@ -11,9 +11,72 @@ namespace {
 
 constexpr std::size_t kKeyIdMax = 16, kProductIdMax = 255;
 constexpr std::size_t kBlock = 8;
-constexpr const char* kFormats[] = {"cps", "tagged", "lines"};
-constexpr const char* kCoverages[] = {"record", "section", "data-object"};
-constexpr const char* kLengths[] = {"shortest", "long"};
+constexpr std::string_view kFormats[] = {"cps", "tagged", "lines"};
+constexpr std::string_view kCoverages[] = {"record", "section", "data-object"};
+constexpr std::string_view kLengths[] = {"shortest", "long"};
+
+template <typename Fields, typename Key>
+void describe_key(Fields& fields, Key& key) {
+  fields.hex("id", key.id);
+  fields.text("use", key.use);
+  fields.text("algorithm", key.algorithm);
+  fields.hex("kcv", key.kcv);
+  fields.text("method", key.method);
+  fields.text("kek", key.kek);
+  fields.hex("kek_kcv", key.kek_kcv);
+  fields.hex("wrapped", key.wrapped);
+}
+
+template <typename Fields, typename Header>
+void describe_header(Fields& fields, Header& header) {
+  fields.choice("format", header.format, kFormats);
+  fields.text("run", header.run);
+  fields.text("job", header.job);
+  fields.text("plan_digest", header.plan_digest);
+  fields.text("date", header.date);
+  fields.truth("test", header.test);
+  fields.text("chip_mic", header.chip_mic);
+  fields.number("key_id_length", header.layout.key_id_length, 1, kKeyIdMax);
+  fields.number("product_id_length", header.layout.product_id_length, 0, kProductIdMax);
+  fields.choice("mac_coverage", header.layout.mac_coverage, kCoverages);
+  fields.choice("object_length", header.layout.object_length, kLengths);
+  fields.hex("initial_value", header.initial_value);
+  if (header.format == FileFormat::tagged)
+    fields.object("tagged", header.tagged, "the layout of packages",
+                  [&](auto& inner, auto& tagged) { describe(inner, tagged, header.layout); });
+  if (header.format == FileFormat::lines)
+    fields.object("lines", header.lines, "the layout of lines",
+                  [](auto& inner, auto& lines) { describe(inner, lines); });
+  fields.list("keys", header.keys, "a key of the header",
+              [](auto& inner, auto& key) { describe_key(inner, key); });
+}
+
+template <typename Fields, typename Trailer>
+void describe_trailer(Fields& fields, Trailer& trailer) {
+  fields.number("read", trailer.read);
+  fields.number("records", trailer.records);
+  fields.number("rejected", trailer.rejected);
+  fields.text("digest", trailer.digest);
+  fields.hex("mac", trailer.mac);
+}
+
+/// What the kinds of the fields do not tell.
+void check_header(const FileHeader& header) {
+  if (header.chip_mic.size() != kMicSize)
+    throw Refusal{"the header: chip_mic is not a module identifier"};
+  if (header.initial_value.size() != kBlock)
+    throw Refusal{"the header: initial_value has not 8 bytes"};
+  for (const LineField& field : header.lines.fields)
+    if (field.content != LineContent::chip && field.name == header.chip_mic)
+      throw Refusal{"the header: a field of the lines has the chip's name"};
+  for (const WrappedKey& key : header.keys) {
+    if (key.id.size() != header.layout.key_id_length)
+      throw Refusal{"a key's id in the header has not " +
+                    std::to_string(header.layout.key_id_length) + " bytes"};
+    if (std::ranges::count(header.keys, key.id, &WrappedKey::id) > 1)
+      throw Refusal{"two keys of the header have one id"};
+  }
+}
 
 Json parse_json(ByteView content, const char* where) {
   Json json = Json::parse(content.begin(), content.end(), nullptr, false);
@@ -21,94 +84,8 @@ Json parse_json(ByteView content, const char* where) {
   return json;
 }
 
-std::string dump(const Json& json) {
-  return json.dump(-1, ' ', true);
-}
-
-Json key_to_json(const WrappedKey& key) {
-  return {{"id", emvcrypto::to_hex(key.id)},
-          {"use", key.use},
-          {"algorithm", key.algorithm},
-          {"kcv", emvcrypto::to_hex(key.kcv)},
-          {"method", key.method},
-          {"kek", key.kek},
-          {"kek_kcv", emvcrypto::to_hex(key.kek_kcv)},
-          {"wrapped", emvcrypto::to_hex(key.wrapped)}};
-}
-
-WrappedKey key_from_json(const Json& json, std::size_t id_length) {
-  Fields fields(json, "a key of the header");
-  WrappedKey key;
-  key.id = fields.hex("id");
-  key.use = fields.text("use");
-  key.algorithm = fields.text("algorithm");
-  key.kcv = fields.hex("kcv");
-  key.method = fields.text("method");
-  key.kek = fields.text("kek");
-  key.kek_kcv = fields.hex("kek_kcv");
-  key.wrapped = fields.hex("wrapped");
-  fields.expect_no_more();
-  if (key.id.size() != id_length)
-    throw Refusal{"a key's id in the header has not " + std::to_string(id_length) + " bytes"};
-  return key;
-}
-
-RecordLayout layout_from_fields(Fields& fields) {
-  RecordLayout layout;
-  layout.key_id_length = fields.count("key_id_length", 1, kKeyIdMax);
-  layout.product_id_length = fields.count("product_id_length", 0, kProductIdMax);
-  layout.mac_coverage = static_cast<MacCoverage>(
-      fields.choice("mac_coverage", {kCoverages[0], kCoverages[1], kCoverages[2]}));
-  layout.object_length =
-      static_cast<ObjectLength>(fields.choice("object_length", {kLengths[0], kLengths[1]}));
-  return layout;
-}
-
-FileHeader header_from_json(const Json& json) {
-  Fields fields(json, "the header");
-  FileHeader header;
-  if (fields.count("version") != static_cast<std::uint64_t>(header.version))
-    throw Refusal{"the file has another version than " + std::to_string(header.version)};
-  header.format =
-      static_cast<FileFormat>(fields.choice("format", {kFormats[0], kFormats[1], kFormats[2]}));
-  header.run = fields.text("run");
-  header.job = fields.text("job");
-  header.plan_digest = fields.text("plan_digest");
-  header.date = fields.text("date");
-  header.test = fields.truth("test");
-  header.chip_mic = fields.text("chip_mic");
-  if (header.chip_mic.size() != kMicSize)
-    throw Refusal{"the header: chip_mic is not a module identifier"};
-  header.layout = layout_from_fields(fields);
-  header.initial_value = fields.hex("initial_value");
-  if (header.initial_value.size() != kBlock)
-    throw Refusal{"the header: initial_value has not 8 bytes"};
-  if (header.format == FileFormat::tagged)
-    header.tagged = tagged_from_json(fields.object("tagged"), header.layout);
-  if (header.format == FileFormat::lines) header.lines = lines_from_json(fields.object("lines"));
-  for (const LineField& field : header.lines.fields)
-    if (field.content != LineContent::chip && field.name == header.chip_mic)
-      throw Refusal{"the header: a field of the lines has the chip's name"};
-  for (const Json& json_key : fields.list("keys")) {
-    WrappedKey key = key_from_json(json_key, header.layout.key_id_length);
-    for (const WrappedKey& other : header.keys)
-      if (other.id == key.id) throw Refusal{"two keys of the header have one id"};
-    header.keys.push_back(std::move(key));
-  }
-  fields.expect_no_more();
-  return header;
-}
-
-FileTrailer trailer_from_json(const Json& json) {
-  Fields fields(json, "the trailer");
-  FileTrailer trailer;
-  trailer.read = fields.count("read");
-  trailer.records = fields.count("records");
-  trailer.rejected = fields.count("rejected");
-  trailer.digest = fields.text("digest");
-  trailer.mac = fields.hex("mac");
-  fields.expect_no_more();
-  return trailer;
+std::string dump(FieldWriter fields) {
+  return fields.take().dump(-1, ' ', true);
 }
 
 }  // namespace
@@ -118,32 +95,16 @@ std::string_view format_name(FileFormat format) {
 }
 
 std::string header_text(const FileHeader& header) {
-  Json json{{"version", header.version},
-            {"format", format_name(header.format)},
-            {"run", header.run},
-            {"job", header.job},
-            {"plan_digest", header.plan_digest},
-            {"date", header.date},
-            {"test", header.test},
-            {"chip_mic", header.chip_mic},
-            {"key_id_length", header.layout.key_id_length},
-            {"product_id_length", header.layout.product_id_length},
-            {"mac_coverage", kCoverages[static_cast<int>(header.layout.mac_coverage)]},
-            {"object_length", kLengths[static_cast<int>(header.layout.object_length)]},
-            {"initial_value", emvcrypto::to_hex(header.initial_value)}};
-  if (header.format == FileFormat::tagged) json["tagged"] = to_json(header.tagged, header.layout);
-  if (header.format == FileFormat::lines) json["lines"] = to_json(header.lines);
-  json["keys"] = Json::array();
-  for (const WrappedKey& key : header.keys) json["keys"].push_back(key_to_json(key));
-  return dump(json);
+  FieldWriter fields;
+  fields.number("version", static_cast<unsigned>(header.version));
+  describe_header(fields, header);
+  return dump(std::move(fields));
 }
 
 std::string trailer_text(const FileTrailer& trailer) {
-  return dump({{"read", trailer.read},
-               {"records", trailer.records},
-               {"rejected", trailer.rejected},
-               {"digest", trailer.digest},
-               {"mac", emvcrypto::to_hex(trailer.mac)}});
+  FieldWriter fields;
+  describe_trailer(fields, trailer);
+  return dump(std::move(fields));
 }
 
 Bytes encode_header(const FileHeader& header) {
@@ -155,13 +116,28 @@ Bytes encode_trailer(const FileTrailer& trailer) {
 }
 
 Expected<FileHeader> parse_header(ByteView content) try {
-  return header_from_json(parse_json(content, "the header"));
+  const Json json = parse_json(content, "the header");
+  FieldReader fields(json, "the header");
+  FileHeader header;
+  std::uint64_t version = 0;
+  fields.number("version", version);
+  if (version != static_cast<std::uint64_t>(header.version))
+    throw Refusal{"the file has another version than " + std::to_string(header.version)};
+  describe_header(fields, header);
+  fields.expect_no_more();
+  check_header(header);
+  return header;
 } catch (const Refusal& refusal) {
   return emvcrypto::fault("card-file", refusal.reason);
 }
 
 Expected<FileTrailer> parse_trailer(ByteView content) try {
-  return trailer_from_json(parse_json(content, "the trailer"));
+  const Json json = parse_json(content, "the trailer");
+  FieldReader fields(json, "the trailer");
+  FileTrailer trailer;
+  describe_trailer(fields, trailer);
+  fields.expect_no_more();
+  return trailer;
 } catch (const Refusal& refusal) {
   return emvcrypto::fault("card-file", refusal.reason);
 }

@@ -3,151 +3,110 @@
 namespace cps {
 namespace {
 
-Tag tag_of(Fields& fields, const char* name) {
-  const auto tag = emvcrypto::parse_tag(fields.text(name));
-  if (!tag) throw Refusal{fields.where() + ": " + name + " is not a tag"};
-  return *tag;
+constexpr std::string_view kContents[] = {"text", "chip", "reference"};
+constexpr std::string_view kAligns[] = {"left", "right"};
+constexpr std::string_view kQuoting[] = {"never", "needed", "always"};
+
+DgiId read_dgi_id(const std::string& text) {
+  const auto id = emvcrypto::parse_hex(text);
+  if (!id) throw Refusal{"a DGI of the layout: dgi is not hexadecimal"};
+  if (id->size() != 2) throw Refusal{"a DGI of the layout has not 2 bytes"};
+  return static_cast<DgiId>(emvcrypto::to_number(*id));
 }
 
-Json to_json(const TaggedApplication& application) {
-  Json dgis = Json::array();
-  for (const TaggedDgi& dgi : application.dgis)
-    dgis.push_back({{"dgi", dgi_name(dgi.id)},
-                    {"whole", emvcrypto::tag_name(dgi.whole)},
-                    {"content", to_text(dgi.content)}});
-  return {{"name", application.name},
-          {"pix", emvcrypto::to_hex(application.pix)},
-          {"dgis", std::move(dgis)}};
+template <typename Fields, typename Dgi>
+void describe_dgi(Fields& fields, Dgi& dgi) {
+  fields.converted("dgi", dgi.id, dgi_name, read_dgi_id);
+  fields.tag("whole", dgi.whole);
+  fields.converted(
+      "content", dgi.content, [](const auto& trees) { return to_text(trees); },
+      [&](const std::string& text) {
+        auto trees = parse_tag_trees(text);
+        if (!trees)
+          throw Refusal{"the content of DGI " + dgi_name(dgi.id) + " is not a list of tags"};
+        return *std::move(trees);
+      });
 }
 
-TaggedDgi dgi_from_json(const Json& json) {
-  Fields fields(json, "a DGI of the layout");
-  TaggedDgi dgi;
-  const Bytes id = fields.hex("dgi");
-  if (id.size() != 2) throw Refusal{"a DGI of the layout has not 2 bytes"};
-  dgi.id = static_cast<DgiId>(emvcrypto::to_number(id));
-  dgi.whole = tag_of(fields, "whole");
-  auto content = parse_tag_trees(fields.text("content"));
-  if (!content) throw Refusal{"the content of DGI " + dgi_name(dgi.id) + " is not a list of tags"};
-  dgi.content = *std::move(content);
-  fields.expect_no_more();
-  return dgi;
+template <typename Fields, typename Application>
+void describe_application(Fields& fields, Application& application) {
+  fields.text("name", application.name);
+  fields.hex("pix", application.pix);
+  fields.list("dgis", application.dgis, "a DGI of the layout",
+              [](auto& inner, auto& dgi) { describe_dgi(inner, dgi); });
 }
 
-TaggedApplication application_from_json(const Json& json) {
-  Fields fields(json, "an application of the layout");
-  TaggedApplication application;
-  application.name = fields.text("name");
-  application.pix = fields.hex("pix");
-  for (const Json& dgi : fields.list("dgis")) application.dgis.push_back(dgi_from_json(dgi));
-  fields.expect_no_more();
-  return application;
+template <typename Fields, typename Card>
+void describe_card(Fields& fields, Card& card, const RecordLayout& records) {
+  fields.converted(
+      "frame", card.frame,
+      [&](const Record& frame) { return emvcrypto::to_hex(encode_record(frame, records)); },
+      [&](const std::string& text) {
+        const auto bytes = emvcrypto::parse_hex(text);
+        if (!bytes) throw Refusal{"a card of the layout: frame is not hexadecimal"};
+        auto frame = parse_record(*bytes, records);
+        if (!frame) throw Refusal{"the frame of a card: " + frame.error().reason};
+        return *std::move(frame);
+      });
+  fields.list("applications", card.applications, "an application of the layout",
+              [](auto& inner, auto& application) { describe_application(inner, application); });
 }
 
-TaggedCard card_from_json(const Json& json, const RecordLayout& layout) {
-  Fields fields(json, "a card of the layout");
-  TaggedCard card;
-  auto frame = parse_record(fields.hex("frame"), layout);
-  if (!frame) throw Refusal{"the frame of a card: " + frame.error().reason};
-  card.frame = *std::move(frame);
-  for (const Json& application : fields.list("applications"))
-    card.applications.push_back(application_from_json(application));
-  fields.expect_no_more();
-  return card;
+template <typename Fields, typename Tagged>
+void describe_packages(Fields& fields, Tagged& tagged, const RecordLayout& records) {
+  fields.number("pix_length_size", tagged.pix_length_size);
+  fields.number("key_data_length_size", tagged.key_data_length_size);
+  fields.tag("absent", tagged.absent);
+  fields.tag("other", tagged.other);
+  fields.list("cards", tagged.cards, "a card of the layout",
+              [&](auto& inner, auto& card) { describe_card(inner, card, records); });
 }
 
-Json to_json(const LineField& field, bool fixed) {
-  constexpr const char* kContents[] = {"text", "chip", "reference"};
-  Json json{{"name", field.name}, {"content", kContents[static_cast<int>(field.content)]}};
-  if (!fixed) return json;
-  json["width"] = field.width;
-  json["align"] = field.right ? "right" : "left";
-  json["fill"] = std::string(1, field.fill);
-  return json;
+template <typename Fields, typename Field>
+void describe_field(Fields& fields, Field& field, bool fixed) {
+  fields.text("name", field.name);
+  fields.choice("content", field.content, kContents);
+  if (!fixed) return;
+  fields.number("width", field.width);
+  fields.choice("align", field.right, kAligns);
+  fields.character("fill", field.fill);
 }
 
-LineField field_from_json(const Json& json, bool fixed) {
-  Fields fields(json, "a field of the lines");
-  LineField field;
-  field.name = fields.text("name");
-  field.content = static_cast<LineContent>(fields.choice("content", {"text", "chip", "reference"}));
-  if (fixed) {
-    field.width = fields.count("width");
-    field.right = fields.choice("align", {"left", "right"}) == 1;
-    field.fill = fields.character("fill");
+template <typename Fields, typename Lines>
+void describe_lines(Fields& fields, Lines& lines) {
+  fields.text("encoding", lines.encoding);
+  fields.text("prefix", lines.prefix);
+  fields.text("end", lines.end);
+  fields.truth("fixed", lines.fixed);
+  if (!lines.fixed) {
+    fields.character("delimiter", lines.delimiter);
+    fields.character("quote", lines.quote);
+    fields.choice("quoting", lines.quoting, kQuoting);
   }
-  fields.expect_no_more();
-  return field;
+  fields.list("fields", lines.fields, "a field of the lines",
+              [&](auto& inner, auto& field) { describe_field(inner, field, lines.fixed); });
 }
 
 }  // namespace
 
-Json to_json(const TaggedLayout& tagged, const RecordLayout& layout) {
-  Json cards = Json::array();
-  for (const TaggedCard& card : tagged.cards) {
-    Json applications = Json::array();
-    for (const TaggedApplication& application : card.applications)
-      applications.push_back(to_json(application));
-    cards.push_back({{"frame", emvcrypto::to_hex(encode_record(card.frame, layout))},
-                     {"applications", std::move(applications)}});
-  }
-  return {{"pix_length_size", tagged.pix_length_size},
-          {"key_data_length_size", tagged.key_data_length_size},
-          {"absent", emvcrypto::tag_name(tagged.absent)},
-          {"other", emvcrypto::tag_name(tagged.other)},
-          {"cards", std::move(cards)}};
+void describe(FieldWriter& fields, const TaggedLayout& tagged, const RecordLayout& records) {
+  describe_packages(fields, tagged, records);
 }
 
-TaggedLayout tagged_from_json(const Json& json, const RecordLayout& layout) {
-  Fields fields(json, "the layout of packages");
-  TaggedLayout tagged;
-  tagged.pix_length_size = fields.count("pix_length_size");
-  tagged.key_data_length_size = fields.count("key_data_length_size");
-  tagged.absent = tag_of(fields, "absent");
-  tagged.other = tag_of(fields, "other");
-  for (const Json& card : fields.list("cards"))
-    tagged.cards.push_back(card_from_json(card, layout));
-  fields.expect_no_more();
+void describe(FieldReader& fields, TaggedLayout& tagged, const RecordLayout& records) {
+  describe_packages(fields, tagged, records);
   const std::string mistake = layout_mistake(tagged);
   if (!mistake.empty()) throw Refusal{"the layout of packages: " + mistake};
-  return tagged;
 }
 
-Json to_json(const LineLayout& lines) {
-  constexpr const char* kQuoting[] = {"never", "needed", "always"};
-  Json fields = Json::array();
-  for (const LineField& field : lines.fields) fields.push_back(to_json(field, lines.fixed));
-  Json json{{"encoding", lines.encoding},
-            {"prefix", lines.prefix},
-            {"end", lines.end},
-            {"fixed", lines.fixed}};
-  if (!lines.fixed) {
-    json["delimiter"] = std::string(1, lines.delimiter);
-    json["quote"] = std::string(1, lines.quote);
-    json["quoting"] = kQuoting[static_cast<int>(lines.quoting)];
-  }
-  json["fields"] = std::move(fields);
-  return json;
+void describe(FieldWriter& fields, const LineLayout& lines) {
+  describe_lines(fields, lines);
 }
 
-LineLayout lines_from_json(const Json& json) {
-  Fields fields(json, "the layout of lines");
-  LineLayout lines;
-  lines.encoding = fields.text("encoding");
-  lines.prefix = fields.text("prefix");
-  lines.end = fields.text("end");
-  lines.fixed = fields.truth("fixed");
-  if (!lines.fixed) {
-    lines.delimiter = fields.character("delimiter");
-    lines.quote = fields.character("quote");
-    lines.quoting = static_cast<Quoting>(fields.choice("quoting", {"never", "needed", "always"}));
-  }
-  for (const Json& field : fields.list("fields"))
-    lines.fields.push_back(field_from_json(field, lines.fixed));
-  fields.expect_no_more();
+void describe(FieldReader& fields, LineLayout& lines) {
+  describe_lines(fields, lines);
   const std::string mistake = layout_mistake(lines);
   if (!mistake.empty()) throw Refusal{"the layout of lines: " + mistake};
-  return lines;
 }
 
 }  // namespace cps

@@ -1,4 +1,4 @@
-/// Layouts of a header as JSON; internal to this folder. Reading throws Refusal.
+/// Layouts of a header as JSON, written or read; internal to this folder. Reading throws Refusal.
 #pragma once
 
 #include "cps/card_file.h"
@@ -6,10 +6,11 @@
 
 namespace cps {
 
-Json to_json(const TaggedLayout& tagged, const RecordLayout& layout);
-TaggedLayout tagged_from_json(const Json& json, const RecordLayout& layout);
+/// records: how the frames of cards are written.
+void describe(FieldWriter& fields, const TaggedLayout& tagged, const RecordLayout& records);
+void describe(FieldReader& fields, TaggedLayout& tagged, const RecordLayout& records);
 
-Json to_json(const LineLayout& lines);
-LineLayout lines_from_json(const Json& json);
+void describe(FieldWriter& fields, const LineLayout& lines);
+void describe(FieldReader& fields, LineLayout& lines);
 
 }  // namespace cps

@@ -167,8 +167,8 @@ TEST_CASE("a header with a field missing, unknown or of another kind is refused"
   refused("{}");
   refused("[]");
   refused(good.substr(1));
-  refused(replaced("\"version\":2", "\"version\":1"));
-  refused(replaced("\"version\":2", "\"version\":-2"));
+  refused(replaced("\"version\":3", "\"version\":2"));
+  refused(replaced("\"version\":3", "\"version\":-3"));
   refused(replaced("\"test\":true", "\"test\":1"));
   refused(replaced("\"job\"", "\"jobs\""));
   refused(replaced("\"test\":true", "\"test\":true,\"more\":1"));
@@ -181,6 +181,7 @@ TEST_CASE("a header with a field missing, unknown or of another kind is refused"
   refused(replaced("\"format\":\"cps\"", "\"format\":\"other\""));
   refused(replaced("\"mac_coverage\":\"record\"", "\"mac_coverage\":\"nothing\""));
   refused(replaced("\"product_id_length\":0", "\"product_id_length\":256"));
+  refused(replaced("\"initial_value\":\"0000000000000000\"", "\"initial_value\":\"00\""));
 }
 
 TEST_CASE("the modules of a record are found by their identifier") {
