@@ -21,14 +21,14 @@ struct OptionalBlock {
 
 /// The header's fields (6.3). Lengths are not among them: they follow.
 struct KeyBlockHeader {
-  char version = 'D';                 ///< A, B, C (3DES) or D (AES)
-  std::string usage = "K0";           ///< two characters
-  char algorithm = 'A';               ///< of the key inside: A AES, T 3DES ...
-  char mode = 'N';                    ///< of use
-  std::string key_version = "00";     ///< "00" none; "c" and a digit: a component
-  char exportability = 'N';           ///< E, N, S
-  std::string reserved = "00";        ///< key context and what is reserved
-  std::vector<OptionalBlock> blocks;  ///< but the padding block PB
+  char version = 'D';                      ///< A, B, C (3DES) or D (AES)
+  std::string usage = "K0";                ///< two characters
+  char algorithm = 'A';                    ///< of the key inside: A AES, T 3DES ...
+  char mode = 'N';                         ///< of use
+  std::string key_version = "00";          ///< "00" none; "c" and a digit: a component
+  char exportability = 'N';                ///< E, N, S
+  std::string reserved = "00";             ///< key context and what is reserved
+  std::vector<OptionalBlock> blocks = {};  ///< but the padding block PB
   bool operator==(const KeyBlockHeader&) const = default;
 };
 

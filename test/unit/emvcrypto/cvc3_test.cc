@@ -21,7 +21,8 @@ TEST_CASE("CVC3 and its initial value are those of other systems") {
   CHECK(to_hex(initial) == test::text(expected, "IVCVC3"));
   const auto cipher = make_des(key.expose());
   const Bytes code = cvc3(*cipher, initial, test::hex(inputs, "UN"), test::hex(inputs, "ATC"));
-  CHECK(std::to_string(to_number(code)) == test::text(expected, "CVC3_dec"));
+  CHECK(cvc3_digits(code, 5) == test::text(expected, "CVC3_dec"));
+  CHECK(cvc3_digits(code, 3) == test::text(expected, "CVC3_last3"));
 }
 
 TEST_CASE("a CVC3 over other lengths is refused") {
@@ -29,4 +30,20 @@ TEST_CASE("a CVC3 over other lengths is refused") {
   CHECK_THROWS_AS(cvc3(*cipher, Bytes(3), Bytes(4), Bytes(2)), std::invalid_argument);
   CHECK_THROWS_AS(cvc3(*cipher, Bytes(2), Bytes(3), Bytes(2)), std::invalid_argument);
   CHECK_THROWS_AS(cvc3(*cipher, Bytes(2), Bytes(4), Bytes(1)), std::invalid_argument);
+}
+
+TEST_CASE("a static CVC3 is that of no counter and no unpredictable number") {
+  const auto cipher = make_des(from_hex("6D6425FB9401C21AA1F80451AB85DA3B"));
+  const Bytes initial = from_hex("11BA");
+  CHECK(static_cvc3(*cipher, initial) == cvc3(*cipher, initial, Bytes(4), Bytes(2)));
+  CHECK_THROWS_AS(static_cvc3(*cipher, Bytes(3)), std::invalid_argument);
+}
+
+TEST_CASE("readers show the last digits, with leading zeros") {
+  CHECK(cvc3_digits(from_hex("0007"), 5) == "00007");
+  CHECK(cvc3_digits(from_hex("0007"), 1) == "7");
+  CHECK(cvc3_digits(from_hex("FFFF"), 4) == "5535");
+  CHECK_THROWS_AS(cvc3_digits(Bytes(2), 0), std::invalid_argument);
+  CHECK_THROWS_AS(cvc3_digits(Bytes(2), 6), std::invalid_argument);
+  CHECK_THROWS_AS(cvc3_digits(Bytes(3), 3), std::invalid_argument);
 }
