@@ -2,28 +2,15 @@
 
 #include <fmt/format.h>
 
+#include "kpd/certificates/certificate_store.h"
 #include "kpd/exit_code.h"
-#include "kpd/files/atomic_file.h"
 
 namespace kpd {
 namespace {
 
-using emvcrypto::to_hex;
-
 emvcrypto::RsaPublicKey public_key(hsm::Token& token, const std::string& label) {
   hsm::RsaPublic numbers = token.public_key(token.find(label));
   return {std::move(numbers.modulus), std::move(numbers.exponent)};
-}
-
-void write_file(const std::filesystem::path& file, const std::string& text) {
-  AtomicFile out(file);
-  out.stream() << text;
-  out.commit();
-}
-
-std::string key_yaml(const emvcrypto::RsaPublicKey& key) {
-  return fmt::format("{{modulus: \"{}\", exponent: \"{}\"}}", to_hex(key.modulus),
-                     to_hex(key.exponent));
 }
 
 }  // namespace
@@ -39,13 +26,11 @@ void make_authority(const TestAuthority& authority, hsm::Token& ca_token,
                     const std::filesystem::path& file) {
   ca_token.generate_rsa(authority.bits, authority.exponent, {.sign = true},
                         authority_label(authority.name));
-  const auto key = public_key(ca_token, authority_label(authority.name));
-  write_file(file,
-             fmt::format("kind: ca-key\ntitle: \"Test key of '{}'\"\nrid: \"{}\"\nindex: "
-                         "\"{}\"\nkey: {}\nhash: \"{}\"\n",
-                         authority.name, to_hex(authority.rid),
-                         to_hex(emvcrypto::Bytes{authority.index}), key_yaml(key),
-                         to_hex(emvcrypto::ca_key_hash(authority.rid, authority.index, key))));
+  CaKey ca;
+  ca.rid = authority.rid;
+  ca.index = authority.index;
+  ca.key = public_key(ca_token, authority_label(authority.name));
+  write_whole(file, ca_key_text("Test key of '" + authority.name + "'", ca));
 }
 
 void make_issuer(const TestIssuer& issuer, const TestAuthority& authority, hsm::Token& ca_token,
@@ -63,14 +48,11 @@ void make_issuer(const TestIssuer& issuer, const TestAuthority& authority, hsm::
   if (!recovered || recovered->key.modulus != content.key.modulus)
     throw Failure(ExitCode::internal,
                   "the certificate made for issuer '" + issuer.name + "' does not verify");
-  write_file(
+  write_whole(
       file,
-      fmt::format("kind: issuer-certificate\ntitle: \"Issuer '{}' under test CA '{}'\"\n"
-                  "key_uri: \"pkcs11:object={}\"\nissuer_id: \"{}\"\nrid: \"{}\"\n"
-                  "ca_index: \"{}\"\nkey: {}\ncertificate: \"{}\"\nremainder: \"{}\"\n",
-                  issuer.name, authority.name, issuer_label(issuer.name), to_hex(issuer.issuer_id),
-                  to_hex(authority.rid), to_hex(emvcrypto::Bytes{authority.index}),
-                  key_yaml(content.key), to_hex(certificate), to_hex(block.remainder)));
+      issuer_text({fmt::format("Issuer '{}' under test CA '{}'", issuer.name, authority.name),
+                   "pkcs11:object=" + issuer_label(issuer.name), issuer.issuer_id, authority.rid,
+                   authority.index, content.key, certificate, block.remainder}));
 }
 
 }  // namespace kpd

@@ -24,17 +24,10 @@ TestKeys::TestKeys() {
 }
 
 void TestKeys::add(const std::filesystem::path& file) {
-  YamlMap list = read_yaml(file, "test-keys");
-  list.text("title", "");
-  for (const YamlNode& node : list.need("keys").list()) {
-    YamlMap key = node.map();
-    key.need("rid").hex(5);
-    key.need("index").hex(1);
-    hashes_.insert(emvcrypto::to_hex(key.need("hash").hex(20)));
-    moduli_.insert(emvcrypto::to_hex(key.need("modulus_sha256").hex(32)));
-    key.finish();
+  for (const TestKey& key : read_test_keys(file)) {
+    hashes_.insert(emvcrypto::to_hex(key.hash));
+    moduli_.insert(emvcrypto::to_hex(key.modulus_sha256));
   }
-  list.finish();
 }
 
 std::optional<std::string> TestKeys::why(const CaKey& ca) const {
@@ -49,17 +42,35 @@ std::optional<std::string> TestKeys::why(const emvcrypto::RsaPublicKey& key) con
   return std::nullopt;
 }
 
-std::string test_key_list(const std::vector<CaKey>& keys) {
+TestKey test_key_of(const CaKey& ca) {
+  return {ca.rid, ca.index, emvcrypto::ca_key_hash(ca.rid, ca.index, ca.key),
+          emvcrypto::sha256({ca.key.modulus})};
+}
+
+std::vector<TestKey> read_test_keys(const std::filesystem::path& file) {
+  std::vector<TestKey> keys;
+  YamlMap list = read_yaml(file, "test-keys");
+  list.text("title", "");
+  for (const YamlNode& node : list.need("keys").list()) {
+    YamlMap key = node.map();
+    keys.push_back({key.need("rid").hex(5), key.need("index").hex(1)[0], key.need("hash").hex(20),
+                    key.need("modulus_sha256").hex(32)});
+    key.finish();
+  }
+  list.finish();
+  return keys;
+}
+
+std::string test_key_list(const std::vector<TestKey>& keys) {
   std::string text =
       "# Public keys of a test CA: no production job takes them, nor any chain below them.\n"
       "kind: test-keys\nkeys:\n";
-  for (const CaKey& ca : keys)
+  for (const TestKey& key : keys)
     text += fmt::format(
         "  - {{rid: \"{}\", index: \"{:02X}\", hash: \"{}\",\n"
         "     modulus_sha256: \"{}\"}}\n",
-        emvcrypto::to_hex(ca.rid), ca.index,
-        emvcrypto::to_hex(emvcrypto::ca_key_hash(ca.rid, ca.index, ca.key)),
-        key_fingerprint(ca.key));
+        emvcrypto::to_hex(key.rid), key.index, emvcrypto::to_hex(key.hash),
+        emvcrypto::to_hex(key.modulus_sha256));
   return text;
 }
 

@@ -17,6 +17,19 @@ std::string key_fingerprint(const emvcrypto::RsaPublicKey& key);
 /// CA key indexes that are kept for tests under every RID: F1 to F3.
 bool is_test_index(std::uint8_t index);
 
+/// One entry of a list of test keys (kind: test-keys).
+struct TestKey {
+  Bytes rid;
+  std::uint8_t index = 0;
+  Bytes hash;            ///< SHA-1 of RID, index, modulus, exponent
+  Bytes modulus_sha256;  ///< as key_fingerprint()
+  bool operator==(const TestKey&) const = default;
+};
+TestKey test_key_of(const CaKey& ca);
+/// Throws ConfigError.
+std::vector<TestKey> read_test_keys(const std::filesystem::path& file);
+std::string test_key_list(const std::vector<TestKey>& keys);
+
 /// Published test keys: those that came with the program, and the lists of work areas.
 class TestKeys {
  public:
@@ -39,8 +52,5 @@ class TestKeys {
 
 /// The name of a work area's own list in its folder.
 inline constexpr const char* kTestKeyList = "ca/test-keys.yaml";
-
-/// The text of a list of these keys.
-std::string test_key_list(const std::vector<CaKey>& keys);
 
 }  // namespace kpd
