@@ -14,6 +14,9 @@ const std::string& Key::label() const {
 std::size_t Key::size() const {
   return state_->size;
 }
+const Usage& Key::usage() const {
+  return state_->usage;
+}
 
 Key::State::State(const Token::State& in, KeyType key_type, std::size_t key_size,
                   const Usage& key_usage)

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <unistd.h>
 
+#include <array>
 #include <condition_variable>
 #include <filesystem>
 #include <map>
@@ -25,6 +26,15 @@ Registry& registry() {
   static auto* const instance = new Registry;  // outlives every static Module
   return *instance;
 }
+
+/// CK_C_INITIALIZE_ARGS with the place that NSS takes its parameters from: between `flags` and what
+/// PKCS#11 reserves, which others find null there.
+struct InitializeArguments {
+  std::array<void*, 4> mutex_functions{};
+  CK_FLAGS flags = CKF_OS_LOCKING_OK;
+  char* parameters = nullptr;
+  void* reserved = nullptr;
+};
 
 std::string canonical(const std::string& path) {
   std::error_code error;
@@ -53,25 +63,29 @@ CK_FUNCTION_LIST* function_list(const std::string& path) {
 
 }  // namespace
 
-std::shared_ptr<Library> Library::load(const std::string& path) {
+std::shared_ptr<Library> Library::load(const std::string& path, const LibraryRules& rules) {
   const std::string key = canonical(path);
   Registry& all = registry();
   std::unique_lock lock(all.mutex);
   for (auto entry = all.libraries.find(key); entry != all.libraries.end();
        entry = all.libraries.find(key)) {
-    if (auto library = entry->second.lock()) return library;
+    if (auto library = entry->second.lock()) {
+      if (library->rules() == rules) return library;
+      throw SetupError("the PKCS#11 library \"" + key +
+                       "\" is in use in this process by other settings: end that first");
+    }
     all.gone.wait(lock);
   }
-  std::shared_ptr<Library> library(new Library(key, function_list(key)));
+  std::shared_ptr<Library> library(new Library(key, rules, function_list(key)));
   library->initialize();
   all.libraries[key] = library;
   return library;
 }
 
 void Library::initialize() {
-  const LoginLock lock;
-  CK_C_INITIALIZE_ARGS arguments{};
-  arguments.flags = CKF_OS_LOCKING_OK;
+  const LoginLock lock(rules_.apart);
+  InitializeArguments arguments;
+  if (!rules_.parameters.empty()) arguments.parameters = rules_.parameters.data();
   const CK_RV rv = calls_.run(HSM_CALL(C_Initialize), static_cast<void*>(&arguments));
   if (rv != CKR_OK && rv != CKR_CRYPTOKI_ALREADY_INITIALIZED)
     throw Error("C_Initialize", rv,

@@ -14,13 +14,15 @@ namespace hsm {
 /// unloaded leave handlers behind that run at the program's end.
 class Library {
  public:
-  /// Throws SetupError when the library cannot be loaded, Error when C_Initialize fails.
-  static std::shared_ptr<Library> load(const std::string& path);
+  /// Throws SetupError when the library cannot be loaded or is in use by other rules, Error when
+  /// C_Initialize fails.
+  static std::shared_ptr<Library> load(const std::string& path, const LibraryRules& rules);
   ~Library();
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;
 
   const std::string& path() const { return path_; }
+  const LibraryRules& rules() const { return rules_; }
   Calls& calls() { return calls_; }
 
   /// Held while a token is found and opened, and the tokens that are open, by label.
@@ -28,10 +30,12 @@ class Library {
   std::map<std::string, std::weak_ptr<Token::State>>& open_tokens() { return open_tokens_; }
 
  private:
-  Library(std::string path, CK_FUNCTION_LIST* list) : path_(std::move(path)), calls_(list) {}
+  Library(std::string path, LibraryRules rules, CK_FUNCTION_LIST* list)
+      : path_(std::move(path)), rules_(std::move(rules)), calls_(list) {}
   void initialize();
 
   std::string path_;
+  LibraryRules rules_;
   Calls calls_;
   std::mutex opening_;
   std::map<std::string, std::weak_ptr<Token::State>> open_tokens_;

@@ -80,7 +80,7 @@ void log_in(Token::State& token, PinSource& pins) {
   check_pin_state(token.info, token.label);
   const Secret pin = pins.pin(token.label);
   if (pin.empty()) throw SetupError("no PIN was given for the token \"" + token.label + "\"");
-  const LoginLock lock;
+  const LoginLock lock(token.library->rules().apart);
   CK_TOKEN_INFO now{};  // others may have spent tries meanwhile
   token.library->calls().check(HSM_CALL(C_GetTokenInfo), token.slot, &now);
   check_pin_state(now, token.label);

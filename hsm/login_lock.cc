@@ -43,7 +43,8 @@ void ensure_private(const std::string& folder) {
 
 }  // namespace
 
-LoginLock::LoginLock() {
+LoginLock::LoginLock(bool needed) {
+  if (!needed) return;
   const std::string folder = lock_folder();
   ensure_private(folder);
   const std::string path = folder + "/login.lock";
@@ -58,7 +59,7 @@ LoginLock::LoginLock() {
 }
 
 LoginLock::~LoginLock() {
-  close(file_);
+  if (file_ >= 0) close(file_);
 }
 
 }  // namespace hsm

@@ -10,9 +10,9 @@ namespace hsm {
 /// process, however that ends. Processes of other users are not kept apart.
 class LoginLock {
  public:
-  /// Waits for the lock. Throws SetupError when the folder is not there to be made or is not
-  /// private.
-  LoginLock();
+  /// Waits for the lock; none is taken for a device that asks for none. Throws SetupError when the
+  /// folder is not there to be made or is not private.
+  explicit LoginLock(bool needed);
   ~LoginLock();
   LoginLock(const LoginLock&) = delete;
   LoginLock& operator=(const LoginLock&) = delete;

@@ -17,16 +17,24 @@ std::vector<std::string> Token::mechanisms() {
   return names;
 }
 
-bool Token::works(const std::string& mechanism) {
+bool Token::works(const std::string& operation) {
   {
     const std::lock_guard lock(state_->mutex);
-    if (const auto known = state_->working.find(mechanism); known != state_->working.end())
+    if (const auto known = state_->working.find(operation); known != state_->working.end())
       return known->second;
   }
-  const bool answer = probe_mechanism(*this, *state_, mechanism);
-  const std::lock_guard lock(state_->mutex);
-  state_->working[mechanism] = answer;
+  return probe(operation).works;
+}
+
+ProbeAnswer Token::probe(const std::string& operation) {
+  ProbeAnswer answer = run_probe(*this, *state_, operation);
+  assume(operation, answer.works);
   return answer;
+}
+
+void Token::assume(const std::string& operation, bool works) {
+  const std::lock_guard lock(state_->mutex);
+  state_->working[operation] = works;
 }
 
 }  // namespace hsm

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <array>
 
 #include "hsm/login_lock.h"
@@ -45,13 +44,13 @@ std::string label_of(const CK_TOKEN_INFO& info) {
 Module::Module(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Module::~Module() = default;
 
-std::shared_ptr<Module> Module::load(const std::string& path) {
-  auto state = std::make_unique<State>(State{Library::load(path)});
+std::shared_ptr<Module> Module::load(const std::string& path, const LibraryRules& rules) {
+  auto state = std::make_unique<State>(State{Library::load(path, rules)});
   return std::shared_ptr<Module>(new Module(std::move(state)));
 }
 
 std::vector<std::string> Module::token_labels() {
-  const LoginLock lock;
+  const LoginLock lock(state_->library->rules().apart);
   std::vector<std::string> labels;
   for (const auto& token : find_initialized_tokens(state_->library->calls()))
     labels.push_back(label_of(token.info));
@@ -60,62 +59,6 @@ std::vector<std::string> Module::token_labels() {
 
 void Module::set_tap(CallTap tap) {
   state_->library->calls().set_tap(std::move(tap));
-}
-
-namespace {
-
-/// The slot of the one token with this label; throws SetupError when there is none.
-CK_SLOT_ID slot_of(Calls& calls, const std::string& label) {
-  for (const auto& token : find_initialized_tokens(calls))
-    if (label_of(token.info) == label) return token.slot;
-  throw SetupError("the new token \"" + label + "\" does not appear in any slot");
-}
-
-void set_user_pin(Calls& calls, CK_SLOT_ID slot, const Secret& so_pin, const Secret& user_pin) {
-  CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
-  calls.check(HSM_CALL(C_OpenSession), slot, CK_FLAGS{CKF_SERIAL_SESSION | CKF_RW_SESSION},
-              static_cast<void*>(nullptr), CK_NOTIFY{nullptr}, &session);
-  const PinArgument officer(so_pin);
-  const PinArgument user(user_pin);
-  const char* failed = "C_Login";
-  CK_RV rv =
-      calls.run(HSM_CALL(C_Login), session, CK_USER_TYPE{CKU_SO}, officer.bytes, officer.length);
-  if (rv == CKR_OK) {
-    failed = "C_InitPIN";
-    rv = calls.run(HSM_CALL(C_InitPIN), session, user.bytes, user.length);
-    calls.run(HSM_CALL(C_Logout), session);
-  }
-  calls.run(HSM_CALL(C_CloseSession), session);
-  if (rv != CKR_OK)
-    throw Error(failed, rv, "the new token has no user's PIN yet: its officer must set it");
-}
-
-}  // namespace
-
-void Module::init_token(const std::string& label, const Secret& so_pin, const Secret& user_pin) {
-  std::array<CK_UTF8CHAR, sizeof(CK_TOKEN_INFO::label)> padded{};
-  if (label.empty() || label.size() > padded.size())
-    throw SetupError("a token's label has 1 to 32 bytes: \"" + label + "\"");
-  if (so_pin.empty() || user_pin.empty())
-    throw SetupError("the token \"" + label + "\" needs an officer's and a user's PIN");
-  padded.fill(' ');
-  std::ranges::copy(label, padded.begin());
-  Calls& calls = state_->library->calls();
-  const std::lock_guard opening(state_->library->opening());
-  const LoginLock lock;
-  const auto tokens = find_tokens(calls);
-  const FoundToken* free_slot = nullptr;
-  for (const auto& token : tokens) {
-    const bool initialized = (token.info.flags & CKF_TOKEN_INITIALIZED) != 0;
-    if (initialized && label_of(token.info) == label)
-      throw SetupError("there is a token \"" + label + "\" already");
-    if (!initialized && free_slot == nullptr) free_slot = &token;
-  }
-  if (free_slot == nullptr)
-    throw SetupError("no slot of the device is free for the token \"" + label + "\"");
-  const PinArgument officer(so_pin);
-  calls.check(HSM_CALL(C_InitToken), free_slot->slot, officer.bytes, officer.length, padded.data());
-  set_user_pin(calls, slot_of(calls, label), so_pin, user_pin);
 }
 
 }  // namespace hsm

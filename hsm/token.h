@@ -43,6 +43,8 @@ class Key {
   /// Bytes of a symmetric key, or of an RSA modulus; 0 when the device does not tell and the key
   /// was not made by this product.
   std::size_t size() const;
+  /// As it was made, or as the device says of a key that was found.
+  const Usage& usage() const;
   const State& state() const { return *state_; }
 
  private:
@@ -57,6 +59,36 @@ struct KeyInfo {
   Bytes id;
   Usage usage;
   bool sensitive = true;
+};
+
+/// Check values of one key. DES knows `zeros` alone.
+struct CheckValues {
+  Bytes zeros;  ///< 3 bytes of a zero block enciphered
+  Bytes ones;   ///< AES: 3 bytes of 01*16 enciphered (GlobalPlatform, CPS 2.0)
+  Bytes cmac;   ///< AES: 5 bytes of the CMAC of a zero block (X9.143)
+};
+
+/// Who made a token and what it says it is: enough to tell one device from another.
+struct TokenInfo {
+  std::string library, manufacturer, model, serial, firmware;  ///< library: its path
+};
+
+/// What came of trying an operation.
+struct ProbeAnswer {
+  bool works = false;
+  std::string detail;  ///< why not: "CKR_MECHANISM_INVALID"; or what was seen
+};
+
+/// A card key that was made and wrapped inside the device.
+struct InsideKey {
+  Bytes wrapped;
+  Bytes kcv;  ///< 3 bytes, by the device
+};
+
+/// A secret on its way through the device from one key to another. What it points to must live on.
+struct Passage {
+  ByteView value;  ///< whole blocks under the first key, ECB
+  ByteView mask;   ///< XORed in, as long as the value; empty: nothing is
 };
 
 /// RSA numbers, big-endian.
@@ -83,13 +115,33 @@ class PinSource {
 /// taken as the device's answer in place of the call: tests make calls fail, traces count them.
 using CallTap = std::function<unsigned long(std::string_view call)>;
 
+/// What a library wants, where no call of it tells.
+struct LibraryRules {
+  std::string parameters = {};         ///< of C_Initialize, for libraries that take a text there
+  std::size_t call_bytes = 64 * 1024;  ///< what one call enciphers at most; whole blocks of 16
+  bool apart = true;                   ///< processes start it and log in one after the other
+  bool operator==(const LibraryRules&) const = default;
+};
+
+/// How a new token comes into being.
+struct TokenMaking {
+  enum class Way {
+    init_token,  ///< C_InitToken in a free slot
+    init_pin     ///< the library shows it already, without PIN: its officer has an empty one
+  };
+  Way way = Way::init_token;
+  std::string officer_pin = {};  ///< of a free slot, as its maker publishes it; empty: any is taken
+  bool renew_pins = false;       ///< officer and user must each change their first PIN
+};
+
 /// A PKCS#11 library, loaded and initialised with locking: once a process and path, whoever else
 /// asks for it, and shut down with the last Module, Token and session key. Let these go before
 /// main() returns, and fork before loading.
 class Module {
  public:
-  /// Throws SetupError when the library cannot be loaded, Error when C_Initialize fails.
-  static std::shared_ptr<Module> load(const std::string& path);
+  /// Throws SetupError when the library cannot be loaded or is in use here by other rules, Error
+  /// when C_Initialize fails.
+  static std::shared_ptr<Module> load(const std::string& path, const LibraryRules& rules = {});
   ~Module();
 
   /// Labels of the initialised tokens, in the order of their slots.
@@ -98,9 +150,10 @@ class Module {
   /// For all users of this library in the process; an empty function ends it.
   void set_tap(CallTap tap);
 
-  /// Makes a new token in a free slot and sets the user's PIN. Throws SetupError when a token of
-  /// this label exists or no slot is free.
-  void init_token(const std::string& label, const Secret& so_pin, const Secret& user_pin);
+  /// Makes a new token and sets the user's PIN. Throws SetupError when a token of this label exists
+  /// or no slot is free.
+  void init_token(const std::string& label, const Secret& so_pin, const Secret& user_pin,
+                  const TokenMaking& making = {});
 
   struct State;
   State& state() { return *state_; }
@@ -128,6 +181,8 @@ class Token {
   Key find(const std::string& uri_or_label);
   std::optional<Key> try_find(const std::string& uri_or_label);
   std::vector<KeyInfo> list();
+  /// What list() says of one key.
+  KeyInfo info(const Key& key);
 
   // --- making, moving and destroying keys -----------------------------------------------------
 
@@ -153,14 +208,20 @@ class Token {
 
   RsaPublic public_key(const Key& private_key);
 
-  /// Wrapping inside the device. aes-kw: RFC 3394; rsa-oaep: SHA-1, MGF1.
-  enum class WrapMethod { aes_kw, rsa_oaep };
+  /// Wrapping inside the device. aes-kw: RFC 3394; aes-kwp: RFC 5649; rsa-oaep: MGF1 with SHA-1
+  /// or, where the device does that (else Error), SHA-256.
+  enum class WrapMethod { aes_kw, aes_kwp, rsa_oaep, rsa_oaep_sha256 };
   Bytes wrap(const Key& wrapping_key, const Key& key, WrapMethod method);
   /// `size`: bytes of the key that comes out (AES, generic), ignored for DES types; SetupError when
   /// what comes out has another. The unwrapped key is sensitive, and not extractable unless usage
   /// says so.
   Key unwrap(const Key& unwrapping_key, ByteView wrapped, WrapMethod method, KeyType type,
              std::size_t size, const Usage& usage, const std::string& label = "");
+
+  /// The clear value of an extractable secret key: a host window, for formats that the device
+  /// cannot make. It comes wrapped under a key of this process. Throws SetupError when the key may
+  /// not leave.
+  Secret expose(const Key& key);
 
   /// Takes `extractable` from a key for good, once it is wrapped for its other holders; a key of
   /// the token is locked against change and copying too, where the device does that. Not while
@@ -190,6 +251,24 @@ class Token {
   std::vector<Key> derive(const Key& master, std::span<const Bytes> inputs, DeriveMode mode,
                           const Usage& usage);
 
+  // --- secrets that stay inside: no clear value passes the host -------------------------------
+
+  /// The double-length key that `master` gives for each input (16 bytes; as derive, ECB), wrapped
+  /// under `transport` by ECB: a DES key that may wrap, or an AES key where the device wraps by
+  /// CKM_AES_CBC (a zero initial value, one block: that is ECB).
+  std::vector<InsideKey> derive_wrapped(const Key& master, std::span<const Bytes> inputs,
+                                        const Key& transport);
+
+  /// Each secret from under `from`, a DES key that may unwrap, to under `to`, one that may wrap:
+  /// CKM_DES3_ECB both, CKM_XOR_BASE_AND_DATA between them where there is a mask.
+  std::vector<Bytes> rewrap_ecb(const Key& from, const Key& to, std::span<const Passage> secrets);
+
+  /// A value that anybody may know under a DES key that may wrap and nothing else: padding.
+  Bytes wrap_public(const Key& key, ByteView blocks);
+
+  /// A DES session key out of CKM_DES3_ECB: `wrapped` has 16 or 24 bytes. unwrapping_key: DES.
+  Key unwrap_ecb(const Key& unwrapping_key, ByteView wrapped, const Usage& usage);
+
   /// HMAC-SHA-256 of each message under a generic secret, 32 bytes.
   std::vector<Bytes> hmac_sha256(const Key& key, std::span<const Bytes> messages);
 
@@ -205,16 +284,26 @@ class Token {
   /// neither is there, and for other types of key.
   Bytes kcv(const Key& key);
 
+  /// The check values of a key by every method of its cipher, found as kcv() finds one; those that
+  /// cannot be found are empty.
+  CheckValues check_values(const Key& key);
+
   Bytes random(std::size_t count);
   /// The same for a key of this process: straight into locked memory.
   Secret random_secret(std::size_t count);
 
   /// Names of the mechanisms that the token lists, "CKM_DES3_ECB".
   std::vector<std::string> mechanisms();
-  /// Whether a mechanism really works, found by trying it once with session keys and checking what
-  /// comes out: "CKM_DES3_ECB_ENCRYPT_DATA" ...; "CKM_DES3_ECB wrap" and "CKM_DES3_ECB unwrap" for
-  /// C_WrapKey and C_UnwrapKey by it. Throws std::invalid_argument for a name that cannot be tried.
-  bool works(const std::string& mechanism);
+  /// Whether an operation really works, found by trying it once with session keys and checking what
+  /// comes out. Names: hsm/probe.h. Throws std::invalid_argument for another, Error when the device
+  /// is lost.
+  bool works(const std::string& operation);
+  /// Tries it now, whatever is known, and says why not.
+  ProbeAnswer probe(const std::string& operation);
+  /// Makes works() believe what an earlier run of the program has found out.
+  void assume(const std::string& operation, bool works);
+
+  TokenInfo about() const;
 
   struct State;
 

@@ -8,8 +8,6 @@ namespace hsm {
 
 namespace {
 
-/// What one call is given at most.
-constexpr std::size_t kPiece = 64 * 1024;
 /// The longest block of a cipher here.
 using Block = std::array<std::uint8_t, 16>;
 
@@ -50,8 +48,9 @@ void run(Token::State& token, const Key& key, MutableBytes data, Direction direc
   if (data.empty()) return;
   auto lease = token.sessions.borrow();
   Block chain{};
-  for (std::size_t at = 0; at < data.size(); at += kPiece) {
-    const MutableBytes piece = data.subspan(at, std::min(kPiece, data.size() - at));
+  const std::size_t most = token.library->rules().call_bytes;
+  for (std::size_t at = 0; at < data.size(); at += most) {
+    const MutableBytes piece = data.subspan(at, std::min(most, data.size() - at));
     CK_MECHANISM mechanism{mechanism_of(key.type(), mode), nullptr, 0};
     Block initial = chain;
     if (mode == Mode::cbc) {

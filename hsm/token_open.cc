@@ -62,7 +62,7 @@ namespace {
 /// Finds the token and opens the first session with it.
 std::shared_ptr<Token::State> connect(const std::shared_ptr<Library>& library,
                                       const std::string& label) {
-  const LoginLock lock;
+  const LoginLock lock(library->rules().apart);
   const FoundToken token = find_token(library->calls(), label);
   auto state = std::make_shared<Token::State>(library, label, token.slot, token.info);
   state->anchor = state->sessions.open_apart();
