@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "kpd/plan/card_sides.h"
 #include "kpd/plan/check_application.h"
 
 namespace kpd {
@@ -27,7 +28,10 @@ class ApplicationCheck {
   /// True when the record may bring DGIs whose content nobody knows here.
   bool has_given_data() const;
 
+  /// The element that holds wherever its tag stands; null when every place has its own, or none.
   const ElementPlan* element(Tag tag) const;
+  /// The same, or else the first that was written in one place; null when there is none.
+  const ElementPlan* any_element(Tag tag) const;
   /// The value of a constant element that is not empty; null otherwise.
   const Bytes* constant(Tag tag) const;
   bool in_record(Tag tag) const { return record_tags.contains(tag); }
@@ -41,6 +45,9 @@ class ApplicationCheck {
   CheckSubject of(const ElementPlan& element) const;
   CheckSubject of(const RecordPlan& record) const;
   CheckSubject of(const DgiPlan& dgi) const;
+  /// Where a side's AIP or AFL is written.
+  CheckSubject of_aip(const CardSide& side) const { return of(side, side.aip); }
+  CheckSubject of_afl(const CardSide& side) const { return of(side, side.afl); }
 
   void error(const CheckSubject& subject, std::string id, std::string text,
              std::string hint = {}) const;
@@ -50,10 +57,12 @@ class ApplicationCheck {
   const ApplicationPlan& plan;
   const CheckContext& context;
   std::set<Tag> record_tags, dgi_tags;  ///< placed in records; in other DGIs
+  std::vector<CardSide> sides;          ///< what terminals get, by interface
 
  private:
   void tell(const CheckSubject& subject, std::string id, std::string text, std::string hint,
             bool warning) const;
+  CheckSubject of(const CardSide& side, const ElementPlan* element) const;
   Mistakes& mistakes_;
 };
 
@@ -72,6 +81,7 @@ void check_cardholder(const ApplicationCheck& check);      // CVM list, PIN, PIN
 void check_usage(const ApplicationCheck& check);           // AUC, service code, action codes
 void check_places(const ApplicationCheck& check);          // which tags stand where
 void check_sizes(const ApplicationCheck& check);           // elements and records
+void check_texts(const ApplicationCheck& check);           // what elements are made of
 void check_dgis(const ApplicationCheck& check);            // records, keys and PIN in DGIs
 
 }  // namespace kpd

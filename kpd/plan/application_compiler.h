@@ -40,6 +40,7 @@ class ApplicationCompiler {
   void given_dgi(DgiPlan& dgi, YamlMap& map, const YamlNode& text) const;
   std::vector<TlvPlan> raw_content(const YamlNode& node);
   PendingTrack ivcvc3(ElementPlan& plan, YamlMap& map, const YamlNode& compute) const;
+  std::size_t the_track(const PendingTrack& pending) const;
   void find_tracks();
 
   // compile_records.cc: their places in records and templates

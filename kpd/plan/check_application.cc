@@ -13,14 +13,14 @@ void check_application(const ApplicationPlan& application, const CheckContext& c
                        Mistakes& mistakes) {
   const ApplicationCheck check(application, context, mistakes);
   for (auto* part : {check_authentication, check_signed_data, check_cryptogram, check_dols,
-                     check_cardholder, check_usage, check_places, check_sizes})
+                     check_cardholder, check_usage, check_places, check_sizes, check_texts})
     part(check);
   if (context.dgis_known) check_dgis(check);
 }
 
 ApplicationCheck::ApplicationCheck(const ApplicationPlan& application, const CheckContext& against,
                                    Mistakes& mistakes)
-    : plan(application), context(against), mistakes_(mistakes) {
+    : plan(application), context(against), sides(card_sides(application)), mistakes_(mistakes) {
   for (const RecordPlan& record : plan.records) collect_tags(record.content, record_tags);
   for (const DgiPlan& dgi : plan.dgis) collect_tags(dgi.content, dgi_tags);
 }
@@ -51,6 +51,12 @@ const ElementPlan* ApplicationCheck::element(Tag tag) const {
   return nullptr;
 }
 
+const ElementPlan* ApplicationCheck::any_element(Tag tag) const {
+  if (const ElementPlan* found = element(tag)) return found;
+  const auto found = std::ranges::find(plan.elements, tag, &ElementPlan::tag);
+  return found == plan.elements.end() ? nullptr : &*found;
+}
+
 const Bytes* ApplicationCheck::constant(Tag tag) const {
   const ElementPlan* found = element(tag);
   return found != nullptr && found->constant && !found->value.empty() ? &found->value : nullptr;
@@ -66,6 +72,11 @@ CheckSubject ApplicationCheck::of(const RecordPlan& record) const {
 
 CheckSubject ApplicationCheck::of(const DgiPlan& dgi) const {
   return {dgi.origin.place, "dgis." + cps::dgi_name(dgi.id)};
+}
+
+CheckSubject ApplicationCheck::of(const CardSide& side, const ElementPlan* element) const {
+  if (element != nullptr) return of(*element);
+  return side.response != nullptr ? of(*side.response) : whole();
 }
 
 void ApplicationCheck::error(const CheckSubject& subject, std::string id, std::string text,

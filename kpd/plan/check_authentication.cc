@@ -17,24 +17,41 @@ constexpr std::size_t kLongestCdaKey = 205;
 // A certificate fits one record of 254 bytes: 70 81 FB, 90 81 F8 (Book 2, D1).
 constexpr std::size_t kLongestCertificate = 248;
 
-/// AIPs that are written where they stand: what they promise is there, and when the AIP is among
-/// the signed data (Book 3, 10.3) all are one.
+/// An AIP, and where it is written.
+struct WrittenAip {
+  CheckSubject subject;
+  Bytes value;
+};
+
+/// AIPs other than that of 'elements': by their tag in any one place, or without tags.
+std::vector<WrittenAip> other_aips(const ApplicationCheck& check) {
+  std::vector<WrittenAip> all;
+  for (const ElementPlan& element : check.plan.elements)
+    if (element.tag == 0x82 && element.only_here && element.constant && !element.value.empty())
+      all.push_back({check.of(element), element.value});
+  for (const CardSide& side : check.sides)
+    if (side.aip == nullptr && !side.aip_value.empty())
+      all.push_back({check.of_aip(side), side.aip_value});
+  return all;
+}
+
+/// What they promise is there, and when the AIP is among the signed data (Book 3, 10.3) all are
+/// one.
 void check_other_aips(const ApplicationCheck& check) {
   const ApplicationPlan& plan = check.plan;
+  const std::vector<WrittenAip> others = other_aips(check);
   const Bytes* first = check.constant(0x82);
-  for (const ElementPlan& element : plan.elements) {
-    if (element.tag != 0x82 || !element.only_here || !element.constant || element.value.empty())
-      continue;
-    const std::uint8_t bits = element.value[0];
+  for (const WrittenAip& aip : others) {
+    const std::uint8_t bits = aip.value[0];
     if (((bits & kAipSda) != 0 && !plan.sda) ||
         ((bits & (kAipDda | kAipCda)) != 0 && !plan.icc_key))
-      check.error(check.of(element), "aip",
+      check.error(aip.subject, "aip",
                   "this AIP (82) promises a data authentication that 'authentication' does not "
                   "make");
-    if (first == nullptr) first = &element.value;
-    if ((plan.sda || plan.icc_key) && check.in_record(0x9F4A) && *first != element.value)
+    if (first == nullptr) first = &aip.value;
+    if ((plan.sda || plan.icc_key) && check.in_record(0x9F4A) && *first != aip.value)
       check.error(
-          check.of(element), "aip",
+          aip.subject, "aip",
           "the AIP is signed (9F4A), and this one (82) differs from the application's other "
           "AIP: one certificate cannot be of both",
           "take 9F4A out, or make the AIPs one");

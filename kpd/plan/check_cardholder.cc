@@ -33,8 +33,8 @@ bool any(const std::vector<Rule>& rules, Test test) {
   return std::any_of(rules.begin(), rules.end(), test);
 }
 
-void check_rules(const ApplicationCheck& check, const std::vector<Rule>& rules) {
-  const CheckSubject subject = check.of(*check.element(0x8E));
+void check_rules(const ApplicationCheck& check, const CheckSubject& subject,
+                 const std::vector<Rule>& rules) {
   int number = 0;
   for (const Rule& rule : rules) {
     ++number;
@@ -51,8 +51,8 @@ void check_rules(const ApplicationCheck& check, const std::vector<Rule>& rules) 
   }
 }
 
-void check_pin_methods(const ApplicationCheck& check, const std::vector<Rule>& rules) {
-  const CheckSubject subject = check.of(*check.element(0x8E));
+void check_pin_methods(const ApplicationCheck& check, const CheckSubject& subject,
+                       const std::vector<Rule>& rules) {
   const bool plain = any(rules, [](const Rule& rule) { return rule.plain_pin(); });
   const bool enciphered = any(rules, [](const Rule& rule) { return rule.enciphered_pin(); });
   if ((plain || enciphered) && !check.has_pin() && !check.has_given_data())
@@ -67,43 +67,56 @@ void check_pin_methods(const ApplicationCheck& check, const std::vector<Rule>& r
                 "add 'pin_key' or 'icc_key', or take the method out");
 }
 
-void check_amounts(const ApplicationCheck& check, const Bytes& list,
+/// Whether terminals that read this list find no currency for its amounts.
+bool lacks_currency(const ApplicationCheck& check, const ElementPlan& list) {
+  if (check.has_given_data()) return false;
+  bool read = false;
+  for (const CardSide& side : check.sides) {
+    if (!side.elements.contains(&list)) continue;
+    if (!side.holds(0x9F42)) return true;
+    read = true;
+  }
+  return !read && !check.in_record(0x9F42);
+}
+
+void check_amounts(const ApplicationCheck& check, const ElementPlan& list,
                    const std::vector<Rule>& rules) {
-  const CheckSubject subject = check.of(*check.element(0x8E));
+  const CheckSubject subject = check.of(list);
   if (!any(rules, [](const Rule& rule) { return rule.by_amount(); })) return;
-  if (std::all_of(list.begin(), list.begin() + kAmounts, [](auto byte) { return byte == 0; }))
+  if (std::all_of(list.value.begin(), list.value.begin() + kAmounts,
+                  [](auto byte) { return byte == 0; }))
     check.warn(subject, "cvm-list",
                "a rule of the CVM list (8E) looks at amounts X or Y, which are zero");
-  if (!check.in_record(0x9F42) && !check.has_given_data())
+  if (lacks_currency(check, list))
     check.warn(subject, "cvm-list",
                "a rule of the CVM list (8E) looks at amounts, but no record holds 9F42",
                "without the application currency such a rule never applies");
 }
 
-void check_list(const ApplicationCheck& check) {
-  const Bytes* list = check.constant(0x8E);
-  if (list == nullptr) return;
-  if (list->size() < kAmounts + 2 || list->size() % 2 != 0)
+void check_list(const ApplicationCheck& check, const ElementPlan& list) {
+  const CheckSubject subject = check.of(list);
+  if (list.value.size() < kAmounts + 2 || list.value.size() % 2 != 0)
     return check.error(
-        check.of(*check.element(0x8E)), "cvm-list",
+        subject, "cvm-list",
         fmt::format("a CVM list (8E) has 8 bytes of amounts and 2 bytes a rule, not {} bytes",
-                    list->size()));
-  const std::vector<Rule> rules = rules_of(*list);
-  check_rules(check, rules);
-  check_pin_methods(check, rules);
-  check_amounts(check, *list, rules);
+                    list.value.size()));
+  const std::vector<Rule> rules = rules_of(list.value);
+  check_rules(check, subject, rules);
+  check_pin_methods(check, subject, rules);
+  check_amounts(check, list, rules);
 }
 
-void check_aip(const ApplicationCheck& check) {
-  const Bytes* aip = check.constant(0x82);
-  if (aip == nullptr || !check.is_emv() || check.has_given_data()) return;
-  const CheckSubject subject = check.of(*check.element(0x82));
-  const bool supported = ((*aip)[0] & kAipCardholderVerification) != 0;
-  if (supported && !check.in_record(0x8E))
+/// In short transactions of contactless readers the card chooses the method, not the list.
+void check_aip(const ApplicationCheck& check, const CardSide& side) {
+  if (side.aip_value.empty() || side.read.empty() || side.is_short) return;
+  const CheckSubject subject = check.of_aip(side);
+  const bool supported = side.supports(kAipCardholderVerification);
+  if (supported && !side.holds(0x8E))
     check.error(subject, "cvm-list",
-                "the AIP (82) says that the cardholder is verified, but no record holds a CVM list",
+                "the AIP (82) says that the cardholder is verified, but no record of its AFL holds "
+                "a CVM list",
                 "add 8E to a record, or clear bit 5 of the AIP's first byte");
-  if (!supported && check.in_record(0x8E))
+  if (!supported && side.holds(0x8E))
     check.warn(subject, "cvm-list", "terminals pass over the CVM list (8E)",
                "set bit 5 of the AIP's first byte");
 }
@@ -134,8 +147,11 @@ void check_tries(const ApplicationCheck& check) {
 }  // namespace
 
 void check_cardholder(const ApplicationCheck& check) {
-  check_list(check);
-  check_aip(check);
+  for (const ElementPlan& element : check.plan.elements)
+    if (element.tag == 0x8E && element.constant && !element.value.empty())
+      check_list(check, element);
+  if (check.is_emv() && !check.has_given_data())
+    for (const CardSide& side : check.sides) check_aip(check, side);
   check_tries(check);
 }
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "emvcrypto/afl.h"
 #include "emvcrypto/tags.h"
 #include "kpd/config/spelling.h"
 #include "kpd/plan/application_check.h"
@@ -45,16 +44,21 @@ void check_mandatory(const ApplicationCheck& check) {
                 "{dgi: \"9102\", content: [{\"A5\": [\"50\", \"87\"]}]}");
 }
 
-/// SELECT answers with DGI 9102 inside 6F, behind the DF name (EMV CPS 1.1, Annex A).
-void check_fci(const ApplicationCheck& check) {
-  const DgiPlan* fci = check.plan.find_dgi(kFciDgi);
-  if (fci == nullptr || fci->kind != DgiPlan::Kind::tlvs) return;
+/// SELECT answers with DGI 9102 inside 6F, behind the DF name (EMV CPS 1.1, Annex A); another DGI
+/// with a template A5 is that of another interface.
+bool is_fci(const DgiPlan& dgi) {
+  return dgi.kind == DgiPlan::Kind::tlvs &&
+         (dgi.id == kFciDgi ||
+          std::ranges::find(dgi.content, kFciTemplate, &TlvPlan::tag) != dgi.content.end());
+}
+
+void check_fci(const ApplicationCheck& check, const DgiPlan& fci) {
   const TlvPlan* inner = nullptr;
-  for (const TlvPlan& item : fci->content) {
+  for (const TlvPlan& item : fci.content) {
     if (item.tag == kFciTemplate)
       inner = &item;
     else if (item.tag != 0x84 && item.tag != 0x6F)
-      check.error(check.of(*fci), "misplaced-tag",
+      check.error(check.of(fci), "misplaced-tag",
                   fmt::format("{} stands outside template A5 of the FCI", described(item.tag)),
                   "content: [{\"A5\": [...]}]");
   }
@@ -63,7 +67,7 @@ void check_fci(const ApplicationCheck& check) {
     const TagSource source = tag_source(item.tag);
     if (source == TagSource::record || source == TagSource::gpo || source == TagSource::terminal ||
         source == TagSource::response)
-      check.error(check.of(*fci), "misplaced-tag",
+      check.error(check.of(fci), "misplaced-tag",
                   fmt::format("{} does not belong into the FCI", described(item.tag)));
   }
 }
@@ -107,17 +111,6 @@ void check_record(const ApplicationCheck& check, const RecordPlan& record,
   }
 }
 
-/// The records that terminals read: those of the AFL.
-bool is_read(const ApplicationCheck& check, const RecordPlan& record) {
-  const Bytes* value = check.constant(0x94);
-  const auto afl = value != nullptr ? emvcrypto::parse_afl(*value)
-                                    : emvcrypto::Expected<std::vector<emvcrypto::AflEntry>>{};
-  return afl && std::any_of(afl->begin(), afl->end(), [&](const emvcrypto::AflEntry& entry) {
-           return entry.sfi == record.sfi && entry.first <= record.number &&
-                  record.number <= entry.last;
-         });
-}
-
 void collect_primitives(const std::vector<TlvPlan>& content, std::vector<Tag>& tags) {
   for (const TlvPlan& item : content) {
     if (item.element) tags.push_back(item.tag);
@@ -125,16 +118,15 @@ void collect_primitives(const std::vector<TlvPlan>& content, std::vector<Tag>& t
   }
 }
 
-void check_repeated(const ApplicationCheck& check) {
+void check_repeated(const ApplicationCheck& check, const CardSide& side) {
   std::map<Tag, const RecordPlan*> first;
-  for (const RecordPlan& record : check.plan.records) {
-    if (!is_read(check, record)) continue;
+  for (const RecordPlan* record : side.records) {
     std::vector<Tag> tags;
-    collect_primitives(record.content, tags);
+    collect_primitives(record->content, tags);
     for (const Tag tag : tags) {
-      const auto [known, is_new] = first.emplace(tag, &record);
+      const auto [known, is_new] = first.emplace(tag, record);
       if (!is_new)
-        check.error(check.of(record), "duplicate-tag",
+        check.error(check.of(*record), "duplicate-tag",
                     fmt::format("{} stands in records already: terminals end the transaction",
                                 described(tag)),
                     fmt::format("its first place is record {} of file {}", known->second->number,
@@ -184,9 +176,10 @@ void check_known(const ApplicationCheck& check) {
 void check_places(const ApplicationCheck& check) {
   if (!check.is_emv()) return;
   check_mandatory(check);
-  check_fci(check);
+  for (const DgiPlan& dgi : check.plan.dgis)
+    if (is_fci(dgi)) check_fci(check, dgi);
   for (const RecordPlan& record : check.plan.records) check_record(check, record, record.content);
-  check_repeated(check);
+  for (const CardSide& side : check.sides) check_repeated(check, side);
   check_known(check);
   if (check.context.dgis_known && !check.has_given_data()) check_used(check);
 }

@@ -101,6 +101,13 @@ std::vector<std::pair<int, int>> marked(const Afl& afl) {
   return records;
 }
 
+void tell_other_marks(const ApplicationCheck& check, const CheckSubject& subject) {
+  check.error(
+      subject, "afl",
+      "this AFL (94) marks other records, or in another order, than the application's other "
+      "AFL: one certificate cannot be of both");
+}
+
 /// AFLs that are written where they stand: one certificate serves all interfaces, so what they mark
 /// is the same, in the same order.
 void check_other_afls(const ApplicationCheck& check) {
@@ -117,11 +124,20 @@ void check_other_afls(const ApplicationCheck& check) {
     if (!authenticates(check.plan) || !signs(*afl)) continue;
     const auto other =
         first != nullptr ? emvcrypto::parse_afl(*first) : emvcrypto::Expected<Afl>(Afl{});
-    if (other && signs(*other) && marked(*other) != marked(*afl))
-      check.error(subject, "afl",
-                  "this AFL (94) marks other records, or in another order, than the "
-                  "application's other AFL: one certificate cannot be of both");
+    if (other && signs(*other) && marked(*other) != marked(*afl)) tell_other_marks(check, subject);
     if (first == nullptr) first = &element.value;
+  }
+}
+
+/// The same for AFLs in a DGI without tags.
+void check_untagged_afls(const ApplicationCheck& check) {
+  const Afl* first = nullptr;
+  for (const CardSide& side : check.sides) {
+    if (side.afl == nullptr) check_records_of(check, check.of_afl(side), side.read, false);
+    if (!authenticates(check.plan) || !signs(side.read)) continue;
+    if (first != nullptr && side.afl == nullptr && marked(*first) != marked(side.read))
+      tell_other_marks(check, check.of_afl(side));
+    if (first == nullptr) first = &side.read;
   }
 }
 
@@ -156,7 +172,7 @@ void check_signed_flags(const ApplicationCheck& check) {
     collect_tags(record.content, record.is_signed ? covered : all);
   for (const Tag tag : kWorthSigning)
     if (all.contains(tag) && !covered.contains(tag))
-      check.warn(check.of(*check.element(tag)), "signed-records",
+      check.warn(check.of(*check.any_element(tag)), "signed-records",
                  described(tag) + " stands in no signed record: it can be changed unseen");
 }
 
@@ -166,6 +182,7 @@ void check_signed_data(const ApplicationCheck& check) {
   check_tag_list(check);
   check_afl(check);
   check_other_afls(check);
+  check_untagged_afls(check);
   check_files(check);
   check_signed_flags(check);
 }

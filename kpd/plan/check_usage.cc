@@ -2,6 +2,7 @@
 // C2; ISO/IEC 7813), and the issuer action codes (10.7).
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "kpd/plan/application_check.h"
@@ -52,7 +53,9 @@ void check_auc(const ApplicationCheck& check) {
     check.error(subject, "auc",
                 "the AUC (9F07) allows the card neither at ATMs nor at other terminals",
                 "bits 2 and 1 of its first byte");
-  if (!check.in_record(0x5F28) && check.in_record(0x9F07) && !check.has_given_data())
+  const bool alone = std::ranges::any_of(
+      check.sides, [](const CardSide& side) { return side.holds(0x9F07) && !side.holds(0x5F28); });
+  if (alone && !check.has_given_data())
     check.warn(subject, "auc",
                "without the issuer's country (5F28) terminals cannot tell home from abroad",
                "add 5F28 to a record");

@@ -156,6 +156,7 @@ class PlanBuilder {
   void require_cipher(std::size_t index, const YamlNode& node, std::size_t block) const;
   /// IBM 3624 as `key` (of the intake; card: null) or `offset` (of a card's value) says.
   Ibm3624Plan compile_ibm3624(YamlMap& map, const CardPlan* card);
+  void require_possible(FieldId field, const YamlNode& profile) const;
   void require_applications(const YamlNode& risk, const std::vector<ApplicationUse>& uses);
   ApplicationUse open_application(const YamlNode& use, const std::optional<YamlNode>& risk);
 

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "kpd/plan/compile.h"
+#include "kpd/intake/field_check.h"
+#include "kpd/plan/check_values.h"
 
 namespace kpd {
 namespace {
@@ -16,7 +17,7 @@ bool is_module_identifier(std::string_view mic, std::string_view chip) {
          std::all_of(mic.begin(), mic.end(), [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
-ModulePlan compile_module(const PlanBuilder& builder, const YamlNode& mic, const YamlNode& node,
+ModulePlan compile_module(PlanBuilder& builder, const YamlNode& mic, const YamlNode& node,
                           const CardPlan& card) {
   ModulePlan module;
   module.mic = mic.text();
@@ -35,6 +36,7 @@ ModulePlan compile_module(const PlanBuilder& builder, const YamlNode& mic, const
     module.text = builder.text(map.need("text"), &card);
   }
   map.finish();
+  check_module(builder, card, module, node);
   return module;
 }
 
@@ -75,6 +77,21 @@ void PlanBuilder::compile_product(const YamlNode& name, const YamlNode& use) {
   compile_product_card(name.text(), layer);
 }
 
+/// A profile that the field can never name is a slip of the hand.
+void PlanBuilder::require_possible(FieldId field, const YamlNode& profile) const {
+  if (open_world || field >= plan.fields.size()) return;
+  const FieldPlan& chooser = plan.fields[field];
+  if (chooser.type == FieldType::file || chooser.currency) return;
+  FieldPlan alone = chooser;
+  alone.order.clear();
+  const auto read =
+      read_field(alone, profile.text(), plan, [](FieldId) { return std::string_view(); });
+  if (!read)
+    profile.fail(fmt::format("field '{}' never says '{}': {}", chooser.name, profile.text(),
+                             read.error().reason),
+                 {}, "risk");
+}
+
 /// layer: on top of the card's template, or the template itself.
 void PlanBuilder::compile_product_card(const std::string& product, const ConfigPtr& layer) {
   plan.products.emplace(product, plan.cards.size());
@@ -89,11 +106,15 @@ void PlanBuilder::compile_product_card(const std::string& product, const ConfigP
   const YamlNode field = map.need("field");
   const auto id = named_field(field.text(), nullptr);
   if (!id) field.fail(fmt::format("no field is called '{}'", field.text()));
+  if (*id < plan.fields.size() && plan.brings_pins(*id))
+    field.fail(fmt::format("field '{}' brings PINs: it chooses no risk profile", field.text()), {},
+               "pin-field");
   choice.field = *id;
   YamlMap profiles = map.need("profiles").map();
   const auto fallback = map.maybe("default");
   map.finish();
   for (const auto& [profile, overrides] : profiles.all()) {
+    mistakes.guard([&, &name = profile] { require_possible(*id, name); });
     choice.cards.emplace(profile.text(), plan.cards.size());
     plan.cards.push_back(compile_card(product, document, overrides));
     plan.cards.back().risk = profile.text();

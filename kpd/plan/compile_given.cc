@@ -107,20 +107,32 @@ ApplicationCompiler::PendingTrack ApplicationCompiler::ivcvc3(ElementPlan& plan,
   return pending;
 }
 
+/// The one element of the tag that an IVCVC3 is over: under 'elements' or in one place.
+std::size_t ApplicationCompiler::the_track(const PendingTrack& pending) const {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < app_.elements.size(); ++i)
+    if (app_.elements[i].tag == pending.over) found.push_back(i);
+  if (found.empty())
+    pending.node.fail(fmt::format("this is over {}, and nothing says where that comes from",
+                                  emvcrypto::tag_name(pending.over)),
+                      "name it under 'elements'", "no-source");
+  if (found.size() > 1)
+    pending.node.fail(fmt::format("this is over {}, which has {} sources here: over which of them "
+                                  "the terminal sends its data, nobody can tell",
+                                  emvcrypto::tag_name(pending.over), found.size()),
+                      "write it once, under 'elements'", "no-source");
+  return found.front();
+}
+
 /// The tracks may stand behind what is computed over them, which may stand in one place only.
 void ApplicationCompiler::find_tracks() {
   for (const PendingTrack& pending : pending_tracks_)
     builder_.mistakes.guard([&] {
-      const auto over = find_element(pending.over);
-      if (!over)
-        pending.node.fail(fmt::format("this is over {}, and 'elements' does not say where that "
-                                      "comes from",
-                                      emvcrypto::tag_name(pending.over)),
-                          {}, "no-source");
-      const ElementPlan& track = app_.elements[*over];
+      const std::size_t over = the_track(pending);
+      const ElementPlan& track = app_.elements[over];
       if (track.made_by_signing != Signed::none || track.ivcvc3)
         pending.node.fail("a track is neither signed nor computed by a card key");
-      app_.elements[pending.own].ivcvc3->over = *over;
+      app_.elements[pending.own].ivcvc3->over = over;
     });
 }
 

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "kpd/config/spelling.h"
+#include "kpd/plan/check_pin_fields.h"
 #include "kpd/plan/compile_field.h"
 #include "kpd/plan/compile_source.h"
 
@@ -80,6 +81,10 @@ void compile_roles(PlanBuilder& builder, const YamlNode& node, const FieldNodes&
   to.pin_block = roles.maybe("pin_block", FieldType::pin_block);
 }
 
+void add_fields(const YamlNode& fields, std::map<std::string, YamlNode>& places) {
+  for (const auto& [name, value] : fields.map().all()) places.emplace(name.text(), value);
+}
+
 void compile_check(PlanBuilder& builder, const YamlNode& node) {
   YamlMap map = node.map();
   const YamlNode that = map.need("that");
@@ -117,10 +122,14 @@ void PlanBuilder::compile_intake(const YamlNode& node) {
   }
   plan.intake.card_fields = plan.fields.size();
   compile_roles(*this, node, nodes);
+  std::map<std::string, YamlNode> places;
+  add_fields(intake.need("fields"), places);
 
   if (const auto joins = intake.maybe("joins"))
-    for (const auto& [name, value] : joins->map().all())
+    for (const auto& [name, value] : joins->map().all()) {
       mistakes.guard([&, &join = name, &said = value] { compile_join(*this, join, said); });
+      mistakes.guard([&, &said = value] { add_fields(said.map().need("fields"), places); });
+    }
   if (const auto checks = intake.maybe("checks"))
     for (const YamlNode& check : checks->list())
       mistakes.guard([&] { compile_check(*this, check); });
@@ -131,6 +140,7 @@ void PlanBuilder::compile_intake(const YamlNode& node) {
       node.fail("field 'pin_block' is there, but not what it holds",
                 "add pin: {from: block, format: 0}", "no-pin");
     });
+  check_pin_fields(*this, places);
   mistakes.guard([&] { intake.finish(); });
 }
 

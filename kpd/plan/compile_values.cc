@@ -1,5 +1,5 @@
 // Computed fields of a card: card verification values, PIN verification values, PIN offsets.
-#include "kpd/plan/compile.h"
+#include "kpd/plan/check_values.h"
 
 namespace kpd {
 
@@ -7,7 +7,10 @@ void PlanBuilder::compile_value(const YamlNode& name, const YamlNode& node, Card
   if (find_field(name.text(), &card)) name.fail("a field of this name exists");
   ValuePlan value;
   value.name = name.text();
-  mistakes.guard([&] { read_value(node, card, value); });
+  mistakes.guard([&] {
+    read_value(node, card, value);
+    check_value(*this, card, value, node);
+  });
   // Known from here on, right or wrong, so that one wrong value is one mistake.
   card.values.push_back(std::move(value));
 }
@@ -34,6 +37,10 @@ void PlanBuilder::read_value(const YamlNode& node, const CardPlan& card, ValuePl
   map.finish();
   if (value.needs_pin() && plan.pin.from == PinSourcePlan::From::none)
     node.fail("this is computed from the PIN, and the intake has no 'pin'", {}, "no-pin");
+  if (value.needs_pin() && !plan.windows.pins)
+    node.fail("this is computed from the clear PIN, and the job refuses the window 'pins'",
+              "set policy.host_window.pins to allow, or let the issuer send the value",
+              "host-window");
 }
 
 }  // namespace kpd

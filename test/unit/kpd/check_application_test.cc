@@ -247,7 +247,7 @@ TEST_CASE("lists that ask for what is not there are found") {
       {entry, "\"8C\":   {dol: [\"9F02:6\", \"9F02:6\"", "dol", "\"8C\": ", "twice", kWarning},
       {entry, "\"8C\":   {dol: [\"9F21:3\"", "dol", "\"8C\": ", "lacks 9F02"},
       {"\"8C\":   {dol:", "\"8C\":   {value: \"9F\"} #", "dol", "\"8C\": ", "not a list"},
-      {"{dol: [\"8A:2\", ", "{dol: [", "dol", "\"8D\": ", "lacks 8A"},
+      {"{dol: [\"8A:2\", ", "{dol: [", "dol", "\"8D\": ", "lacks 8A", kWarning},
       {"\"9F49\": {dol: [\"9F37:4\"]}", "\"9F49\": {dol: [\"9F02:6\"]}", "dol", "\"9F49\": {",
        "lacks 9F37"},
       {"{dol: [\"9F1A:2\", \"5F2A:2\"]}", "{dol: [\"5F24:3\"]}", "dol", "\"9F38\": {",
@@ -271,7 +271,8 @@ TEST_CASE("CVM lists that contradict the rest are found") {
        "\"8E\": ", "no rule of the CVM list (8E) uses", kWarning},
       {"  - {dgi: \"8010\", pin: true}\n", "", "cvm-list", "\"8E\": ", "there is none"},
       {"\"3C00\"", "\"2C00\"", "cvm-list", "\"82\": ", "pass over the CVM list", kWarning},
-      {"\"9F07\", \"8E\"]", "\"9F07\"]", "cvm-list", "\"82\": ", "no record holds a CVM list"},
+      {"\"9F07\", \"8E\"]", "\"9F07\"]", "cvm-list",
+       "\"82\": ", "no record of its AFL holds a CVM list"},
   });
 }
 

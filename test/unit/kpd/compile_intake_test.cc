@@ -126,3 +126,29 @@ TEST_CASE("where the source's columns are known a wrong one is told before it is
                                  Catch::Contains("did you mean 'point'"));
   }
 }
+
+TEST_CASE("PINs stay in the fields that are made for them") {
+  const StarterArea area;
+  for (const auto& [fields, told] : std::vector<std::pair<std::string, std::string>>{
+           {"    copy: {type: ans, max: 40, column: pin_block}\n",
+            "its column brings PINs, and field 'copy' would carry them on"},
+           {"    copy: {type: ans, max: 40, from: \"{pin_block}\"}\n",
+            "'pin_block' brings PINs, and field 'copy'"},
+           {"    copy: {type: ans, max: 40, from: \"X{sub(pin_block, 1, 4)}\"}\n", "'copy'"},
+           {"    second: {type: pin-block, column: pin_block}\n"
+            "    copy: {type: ans, max: 40, from: \"{second}\"}\n",
+            "'second' brings PINs, and field 'copy'"}}) {
+    CAPTURE(fields);
+    CHECK_THAT(mistakes_of(area, fields), Catch::Contains(told));
+  }
+  CHECK(mistakes_of(area, "    second: {type: pin-block, column: pin_block}\n").empty());
+  {
+    const Edit edit(area.folder() / "job.yaml", "record_id:    {type: an, length: 8}",
+                    "record_id: {type: pin-block}");
+    CHECK_THAT(mistakes_of(area, ""), Catch::Contains("'record_id' has a meaning of its own"));
+  }
+  const Edit edit(area.folder() / "job.yaml", "VISA-CLASSIC: cards/classic-sda",
+                  "VISA-CLASSIC: {card: cards/classic-sda, risk: {field: pin_block, profiles: "
+                  "{A: {}}}}");
+  CHECK_THAT(mistakes_of(area, ""), Catch::Contains("it chooses no risk profile"));
+}

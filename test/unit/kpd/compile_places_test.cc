@@ -45,6 +45,29 @@ TEST_CASE("an IVCVC3 written in one place is over its own track") {
   CHECK(application.elements[code.ivcvc3->over].tag == 0x9F6B);
 }
 
+TEST_CASE("an IVCVC3 is over a track that is written in one place, or over none of two") {
+  const std::string track = "{\"9F6B\": {value: \"4761730000000010D291220100000000\"}}";
+  const std::string good = replaced(kpd_test::content_of(kGood), "  SMC: IMK-SMC\n",
+                                    "  SMC: IMK-SMC\n  CVC3: IMK-CVC3\n");
+  const auto with = [&](const std::string& content) {
+    return compiled(
+        replaced(replaced(good, "[\"57\", \"5F20\"]", "[\"57\", \"5F20\", " + track + "]"),
+                 "  - {dgi: \"9200\"",
+                 "  - {dgi: \"B010\", content: [" + content + "]}\n  - {dgi: \"9200\""));
+  };
+  const std::string code = "{\"9F61\": {compute: ivcvc3-track2}}";
+  const auto job = with(code);
+  const kpd::ApplicationPlan& application = job.plan.cards.at(0).applications.at(0);
+  REQUIRE(only_here(application, 0x9F61).ivcvc3);
+  const kpd::ElementPlan& over = application.elements[only_here(application, 0x9F61).ivcvc3->over];
+  CHECK(emvcrypto::to_hex(over.value) == "4761730000000010D291220100000000");
+
+  std::string told;
+  const auto two = with(code + ", " + track);
+  for (const kpd::Mistake& mistake : two.mistakes.all()) told += mistake.line() + "\n";
+  CHECK_THAT(told, Catch::Contains("this is over 9F6B, which has 2 sources here"));
+}
+
 TEST_CASE("an AFL computed in one place is that of the records") {
   const std::string good = kpd_test::content_of(kGood);
   const auto job = compiled(replaced(good, "  - {dgi: \"9104\", content: [\"82\", \"94\"]}\n",
