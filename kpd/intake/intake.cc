@@ -107,6 +107,10 @@ Intake::Wrong Intake::check_duplicate(const pb::Card& card) {
 Intake::Wrong Intake::complete(pb::Card& card, Inputs inputs, std::string& place) {
   if (auto wrong = make_fields(card, 0, plan_.intake.card_fields, inputs)) return wrong;
   const FieldLookup field = made_fields(card);
+  if (holds_pan(field(plan_.roles.record_id), field(plan_.roles.pan)))
+    return FieldFault{
+        plan_.fields[plan_.roles.record_id].name,
+        {"record-id-pan", "the record's id holds the card's PAN, and it goes into files in clear"}};
   if (auto wrong = check_dates(plan_, field)) return wrong;
   for (const auto& source : joins_)
     if (auto wrong = join(card, *source, place)) return wrong;
@@ -129,7 +133,9 @@ pb::Reject Intake::reject(const pb::Card& card, const FieldFault& wrong,
   pb::Reject reject;
   reject.set_ordinal(card.ordinal());
   reject.set_line(card.line());
-  reject.set_record_id(told_record_id(made_fields(card)(plan_.roles.record_id)));
+  const FieldLookup field = made_fields(card);
+  const std::string_view id = field(plan_.roles.record_id);
+  if (!holds_pan(id, field(plan_.roles.pan))) reject.set_record_id(told_record_id(id));
   reject.set_field(wrong.field);
   reject.set_fault(wrong.fault.code);
   reject.set_reason(wrong.fault.reason);

@@ -176,6 +176,19 @@ TEST_CASE("a reject shows no id that is none, and no PAN in its place") {
         Items{"0!  record_id format", "1!  record_id length"});
 }
 
+TEST_CASE("a record whose id holds the card's PAN is rejected, and the reject does not tell it") {
+  const TempFolder folder;
+  folder.write("cards.csv", kHeader + kPan1 + ";CLASSIC;" + kPan1 + ";00;2909;C1\n" +
+                                "17/4761 7390-0101-0119;CLASSIC;" + kPan1 + ";01;2909;C1\n" +
+                                kPan1 + ";CLASSIC;" + kPan2 + ";00;2909;C1\n");
+  folder.write("members.csv", kMembers);
+  kpd::Plan plan = plan_in(folder);
+  plan.fields[kId].type = FieldType::ans;
+  plan.fields[kId].max_length = 40;
+  CHECK(taken(plan) == Items{"0!  record_id record-id-pan", "1!  record_id record-id-pan",
+                             "2: " + kPan1 + " CLASSIC " + kPan2 + " 00 2909 C1 M1 GOLD"});
+}
+
 TEST_CASE("a record without a partner is rejected, or goes on with empty fields, as the job says") {
   const std::string cards = kHeader + record(1, kPan1, "00;2909;C9");
   CHECK(taken(cards, Missing::reject) == Items{"0! 00000001 client join"});
