@@ -108,7 +108,7 @@ struct AtomicFile::State {
 
   void keep_old() {
     if (!std::filesystem::exists(target)) return;
-    const std::string name = free_name();
+    const std::string name = kept_name(target).string();
     if (link(target.c_str(), name.c_str()) != 0) failed(target, "cannot be kept");
     kept = name;
   }
@@ -134,6 +134,10 @@ AtomicFile::~AtomicFile() {
   if (!state_->kept.empty()) unlink(state_->kept.c_str());
   if (state_->descriptor >= 0) close(state_->descriptor);
   if (!state_->temporary.empty()) unlink(state_->temporary.c_str());
+}
+
+std::filesystem::path AtomicFile::kept_name(const std::filesystem::path& target) {
+  return target.parent_path() / ("." + target.filename().string() + ".before");
 }
 
 std::ostream& AtomicFile::stream() {

@@ -27,9 +27,12 @@ class AtomicFile {
   void commit();
 
   /// commit() that can be taken back: without settle() the target is again what it was when this
-  /// object goes. Until then the old file is kept beside it under a hidden name.
+  /// object goes. Until then the old file is kept beside it as kept_name(); when the machine stops
+  /// in between it stays there. Throws Failure(io), also when that name is taken.
   void replace();
   void settle();
+  /// "out/pins.jsonl" to "out/.pins.jsonl.before".
+  static std::filesystem::path kept_name(const std::filesystem::path& target);
 
  private:
   struct State;
