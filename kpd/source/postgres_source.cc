@@ -21,9 +21,9 @@ constexpr const char* kSettings =
     "SET client_encoding TO 'UTF8'; SET client_min_messages TO error; SET lock_timeout TO '60s'";
 constexpr const char* kFetch = "FETCH FORWARD 200 FROM kpd_source";
 
-class PostgresSource : public RecordSource {
+class PostgresSource : public SqlSource {
  public:
-  explicit PostgresSource(const SourcePlan& plan) {
+  explicit PostgresSource(const SourcePlan& plan) : SqlSource("database") {
     connect(plan.connect.substr(kPostgres.size()));
     try {
       session_ << kSettings;
@@ -43,30 +43,18 @@ class PostgresSource : public RecordSource {
     } catch (const soci::soci_error& error) {
       fail(error);
     }
-    if (rows_->columns().empty())
-      throw Failure(ExitCode::usage, name_ + ": the query gives no columns");
-  }
-
-  const std::vector<std::string>& columns() const override { return rows_->columns(); }
-
-  std::optional<SourceRow> next() override {
-    try {
-      if (ended_) return std::nullopt;
-      if (!rows_->fetch()) {  // the portion is over
-        rows_->execute();
-        if (!rows_->fetch()) {
-          ended_ = true;
-          return std::nullopt;
-        }
-      }
-      return rows_->row(++number_);
-    } catch (const soci::soci_error& error) {
-      ended_ = true;
-      fail(error);
-    }
+    require_columns();
   }
 
  private:
+  /// Behind the last row of a portion comes the next portion.
+  bool fetch() override {
+    if (rows_->fetch()) return true;
+    rows_->execute();
+    return rows_->fetch();
+  }
+  void fail_reading(const soci::soci_error& error) const override { fail(error); }
+
   void connect(const std::string& text) {
     ConnectionParameters parameters = parse_connection(text);
     const auto find = [&](std::string_view key) {
@@ -108,12 +96,6 @@ class PostgresSource : public RecordSource {
     text.erase(text.find_last_not_of(' ') + 1);
     return text;
   }
-
-  std::string name_ = "database";
-  soci::session session_;
-  std::unique_ptr<SqlRows> rows_;
-  std::uint64_t number_ = 0;
-  bool ended_ = false;
 };
 
 }  // namespace

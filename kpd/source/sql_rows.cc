@@ -1,5 +1,6 @@
 #include "kpd/source/sql_rows.h"
 
+#include "kpd/exit_code.h"
 #include "kpd/source/limits.h"
 #include "kpd/source/text_decoder.h"
 
@@ -38,6 +39,24 @@ SourceRow SqlRows::row(std::uint64_t number) const {
                                                        "hexadecimal")};
   }
   return {number, std::move(row)};
+}
+
+std::optional<SourceRow> SqlSource::next() {
+  bool more = false;
+  try {
+    more = !ended_ && fetch();
+  } catch (const soci::soci_error& error) {
+    ended_ = true;
+    fail_reading(error);
+  }
+  ended_ = !more;
+  if (!more) return std::nullopt;
+  return rows_->row(++number_);
+}
+
+void SqlSource::require_columns() const {
+  if (rows_->columns().empty())
+    throw Failure(ExitCode::usage, name_ + ": the query gives no columns");
 }
 
 }  // namespace kpd
