@@ -9,6 +9,8 @@ namespace {
 
 using Kind = ConfigValue::Kind;
 
+constexpr std::string_view kAllProfiles = "all";
+
 ConfigPtr key_text(std::string_view text) {
   auto key = std::make_shared<ConfigValue>();
   key->kind = Kind::text;
@@ -79,6 +81,17 @@ std::size_t choose(const Plan& plan, const CardChoice& choice) {
   if (found == profiles.end())
     throw Failure(ExitCode::usage, "--risk is needed, one of: " + names_of(profiles));
   return found->second;
+}
+
+std::vector<std::size_t> choose_all(const Plan& plan, const CardChoice& choice) {
+  const std::string product = choose_product(plan, choice.product);
+  const auto risk = plan.risks.find(product);
+  if (choice.risk != kAllProfiles || risk == plan.risks.end() ||
+      risk->second.cards.contains(choice.risk))
+    return {choose(plan, choice)};
+  std::vector<std::size_t> cards;
+  for (const auto& [name, card] : risk->second.cards) cards.push_back(card);
+  return cards;
 }
 
 std::string card_name(const CardPlan& card) {

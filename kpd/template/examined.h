@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "kpd/plan/compile.h"
 
@@ -28,6 +29,9 @@ Examined examine(const std::filesystem::path& file, const TemplateWorld& world);
 /// The place of the chosen card in Plan::cards. Throws Failure(usage) that names the products or
 /// profiles there are when the choice is none of them, or is needed and missing.
 std::size_t choose(const Plan& plan, const CardChoice& choice);
+
+/// The same for a choice whose risk is "all": every profile, by name.
+std::vector<std::size_t> choose_all(const Plan& plan, const CardChoice& choice);
 
 /// "GOLD, risk profile LOW", or "GOLD".
 std::string card_name(const CardPlan& card);

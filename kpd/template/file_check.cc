@@ -9,6 +9,7 @@
 #include "kpd/area/area_plan.h"
 #include "kpd/area/chip_profile.h"
 #include "kpd/config/spelling.h"
+#include "kpd/template/job_check.h"
 
 namespace kpd {
 namespace {
@@ -72,7 +73,12 @@ class FileCheck {
         found_.add(std::move(missing));
       }
     });
-    take(examine_job(file_, token.get()).mistakes);
+    const CompiledJob compiled = examine_job(file_, token.get());
+    take(compiled.mistakes);
+    const bool complete = std::ranges::all_of(compiled.mistakes.all(), [](const Mistake& mistake) {
+      return mistake.warning || mistake.id == kMissingKey;
+    });
+    if (complete) found_.guard([&] { check_job(file_, compiled.plan, found_); });
   }
 
   void constants() {

@@ -119,6 +119,11 @@ TEST_CASE("a card template is shown with one of its risk profiles") {
   CHECK_THAT(shown(examined, low),
              Catch::Contains("\"9F08\": {value: \"0002\"}") && !Catch::Contains("risk:"));
   CHECK_THROWS_AS(kpd::choose(plan, {"", "HIGH"}), kpd::Failure);
+  const auto all = kpd::choose_all(plan, {"", "all"});
+  REQUIRE(all.size() == 2);
+  CHECK(plan.cards[all[0]].risk == "LOW");
+  CHECK(plan.cards[all[1]].risk == "STANDARD");
+  CHECK(kpd::choose_all(plan, {"", "LOW"}) == std::vector{low});
   CHECK_THROWS_AS(kpd::choose(plan, {"GOLD", ""}), kpd::Failure);
   const auto low_file = folder.write("cards/low.yaml", shown(examined, low));
   const auto standard = folder.write("cards/standard.yaml", shown(examined, kpd::choose(plan, {})));
