@@ -1,40 +1,74 @@
 #include "kpd/area/chip_profile.h"
 
 #include <array>
+#include <functional>
 
 #include "emvcrypto/derivation.h"
 #include "kpd/config/yaml_reader.h"
 
 namespace kpd {
 
+namespace {
+
+/// Reads parts of a file; what is wrong with one does not hide what is wrong with the next.
+using Part = std::function<void()>;
+
+chip::InstanceConfig read_instance(const YamlNode& node, Mistakes& mistakes) {
+  YamlMap one = node.map();
+  chip::InstanceConfig instance;
+  using enum chip::ApplicationKind;
+  for (const Part& part : std::initializer_list<Part>{
+           [&] { instance.aid = one.need("aid").hex(); },
+           [&] {
+             instance.kind = std::array{
+                 directory, payment,
+                 files}[one.need("application").choice({"directory", "payment", "files"})];
+           },
+           [&] {
+             if (const auto layout = one.maybe("issuer_data"))
+               instance.iad =
+                   std::array{chip::IadLayout::cvr4, chip::IadLayout::cvr5,
+                              chip::IadLayout::cvr6}[layout->choice({"cvr4", "cvr5", "cvr6"})];
+           },
+           [&] { instance.product_groupings = one.flag("product_groupings", false); },
+           [&] { one.finish(); }})
+    mistakes.guard(part);
+  return instance;
+}
+
+void read_model(YamlMap& map, chip::ChipModel& model, Mistakes& mistakes) {
+  for (const Part& part : std::initializer_list<Part>{
+           [&] {
+             if (const auto atr = map.maybe("atr")) model.atr = atr->hex();
+           },
+           [&] {
+             model.key_version = static_cast<std::uint8_t>(map.number("key_version", 1, 1, 127));
+           },
+           [&] {
+             if (const auto option = map.maybe("scp02"))
+               model.scp02 = std::array{chip::Scp02Option::i05, chip::Scp02Option::i15,
+                                        chip::Scp02Option::i55}[option->choice({"05", "15", "55"})];
+           },
+           [&] { model.max_command_data = map.number("max_command_data", 255, 24, 255); },
+           [&] { model.one_dgi_per_command = map.flag("one_dgi_per_command", false); },
+           [&] {
+             for (const YamlNode& node : map.need("instances").list())
+               mistakes.guard([&] { model.instances.push_back(read_instance(node, mistakes)); });
+           }})
+    mistakes.guard(part);
+}
+
+}  // namespace
+
 ChipProfile read_chip_profile(const std::filesystem::path& file) {
   YamlMap map = read_yaml(file, "chip");
-  map.text("title", "");
   ChipProfile profile;
-  if (const auto atr = map.maybe("atr")) profile.model.atr = atr->hex();
-  profile.kmc_id = map.need("kmc_id").hex(6);
-  profile.model.key_version = static_cast<std::uint8_t>(map.number("key_version", 1, 1, 127));
-  if (const auto option = map.maybe("scp02"))
-    profile.model.scp02 = std::array{chip::Scp02Option::i05, chip::Scp02Option::i15,
-                                     chip::Scp02Option::i55}[option->choice({"05", "15", "55"})];
-  profile.model.max_command_data = map.number("max_command_data", 255, 24, 255);
-  profile.model.one_dgi_per_command = map.flag("one_dgi_per_command", false);
-  for (const YamlNode& node : map.need("instances").list()) {
-    YamlMap one = node.map();
-    chip::InstanceConfig instance;
-    instance.aid = one.need("aid").hex();
-    using enum chip::ApplicationKind;
-    instance.kind =
-        std::array{directory, payment,
-                   files}[one.need("application").choice({"directory", "payment", "files"})];
-    if (const auto layout = one.maybe("issuer_data"))
-      instance.iad = std::array{chip::IadLayout::cvr4, chip::IadLayout::cvr5,
-                                chip::IadLayout::cvr6}[layout->choice({"cvr4", "cvr5", "cvr6"})];
-    instance.product_groupings = one.flag("product_groupings", false);
-    one.finish();
-    profile.model.instances.push_back(std::move(instance));
-  }
-  map.finish();
+  Mistakes mistakes;
+  mistakes.guard([&] { map.text("title", ""); });
+  mistakes.guard([&] { profile.kmc_id = map.need("kmc_id").hex(6); });
+  read_model(map, profile.model, mistakes);
+  mistakes.guard([&] { map.finish(); });
+  mistakes.throw_if_any();
   return profile;
 }
 

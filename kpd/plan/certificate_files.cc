@@ -17,39 +17,58 @@ std::string retirement(YamlMap& map) {
   return day->text();
 }
 
+/// The last day of the month MMYY.
+emvcrypto::Date month(const YamlNode& node) {
+  const std::string mmyy = emvcrypto::to_hex(node.hex(2));
+  const auto last_day = emvcrypto::parse_yymm_end(mmyy.substr(2) + mmyy.substr(0, 2));
+  if (!last_day) node.fail("a month of expiry is written as MMYY: \"1230\"");
+  return *last_day;
+}
+
 }  // namespace
 
 CaKey read_ca_key(YamlMap map) {
   CaKey ca;
-  map.text("title", "");
-  ca.rid = map.need("rid").hex(5);
-  ca.index = map.need("index").hex(1)[0];
-  ca.key = public_key(map.need("key").map());
-  const YamlNode hash = map.need("hash");
-  if (emvcrypto::ca_key_hash(ca.rid, ca.index, ca.key) != hash.hex(20))
-    hash.fail("the key does not have this hash: the file was changed or mistyped");
-  if (const auto expiry = map.maybe("expiry")) {
-    const std::string mmyy = emvcrypto::to_hex(expiry->hex(2));
-    ca.last_day = emvcrypto::parse_yymm_end(mmyy.substr(2) + mmyy.substr(0, 2));
-    if (!ca.last_day) expiry->fail("a month of expiry is written as MMYY: \"1230\"");
-  }
-  ca.retired = retirement(map);
-  map.finish();
+  Mistakes mistakes;
+  const auto all = [&](std::initializer_list<std::function<void()>> parts) {
+    bool well = true;
+    for (const auto& part : parts) well = mistakes.guard(part) && well;
+    return well;
+  };
+  const bool known = all({[&] { map.text("title", ""); }, [&] { ca.rid = map.need("rid").hex(5); },
+                          [&] { ca.index = map.need("index").hex(1)[0]; },
+                          [&] { ca.key = public_key(map.need("key").map()); }});
+  all({[&] {
+         const YamlNode hash = map.need("hash");
+         if (hash.hex(20) != emvcrypto::ca_key_hash(ca.rid, ca.index, ca.key) && known)
+           hash.fail("the key does not have this hash: the file was changed or mistyped");
+       },
+       [&] {
+         if (const auto expiry = map.maybe("expiry")) ca.last_day = month(*expiry);
+       },
+       [&] { ca.retired = retirement(map); }, [&] { map.finish(); }});
+  mistakes.throw_if_any();
   return ca;
 }
 
 IssuerFile read_issuer_file(YamlMap map) {
-  map.text("title", "");
-  IssuerFile file{{}, map.need("key_uri"), map.need("certificate"), retirement(map)};
-  file.issuer.key_uri = file.key_uri.text();
-  file.issuer.issuer_id = map.need("issuer_id").hex(4);
-  file.issuer.rid = map.need("rid").hex(5);
-  file.issuer.ca_index = map.need("ca_index").hex(1)[0];
-  file.issuer.key = public_key(map.need("key").map());
-  file.issuer.certificate = file.certificate.hex();
-  file.issuer.remainder = map.need("remainder").hex();
-  map.finish();
-  return file;
+  Mistakes mistakes;
+  const auto part = [&](const std::function<void()>& read) { mistakes.guard(read); };
+  IssuerPlan issuer;
+  std::optional<YamlNode> uri, certificate;
+  std::string retired;
+  part([&] { map.text("title", ""); });
+  part([&] { issuer.key_uri = (uri = map.need("key_uri"))->text(); });
+  part([&] { issuer.certificate = (certificate = map.need("certificate"))->hex(); });
+  part([&] { retired = retirement(map); });
+  part([&] { issuer.issuer_id = map.need("issuer_id").hex(4); });
+  part([&] { issuer.rid = map.need("rid").hex(5); });
+  part([&] { issuer.ca_index = map.need("ca_index").hex(1)[0]; });
+  part([&] { issuer.key = public_key(map.need("key").map()); });
+  part([&] { issuer.remainder = map.need("remainder").hex(); });
+  part([&] { map.finish(); });
+  mistakes.throw_if_any();
+  return {std::move(issuer), *uri, *certificate, std::move(retired)};
 }
 
 }  // namespace kpd
