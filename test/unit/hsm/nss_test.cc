@@ -40,3 +40,18 @@ TEST_CASE("an exponent that the device does not make is its own answer") {
   CHECK_THROWS_WITH(device.token->generate_rsa_exposed(1152, 3), Contains("CKR_ARGUMENTS_BAD"));
   CHECK(device.token->generate_rsa_exposed(1152, 65537).p.size() == 72);
 }
+
+TEST_CASE("a key that is sealed against export stays, also where a copy is the key itself") {
+  NssDevice device;
+  Key key =
+      device.token->generate_secret(KeyType::aes, 32, {.wrap = true, .extractable = true}, "KEK2");
+  const Bytes kcv = device.token->kcv(key);
+  device.token->seal_against_export(key);
+  CHECK(device.token->kcv(key) == kcv);
+  device.close();
+  device.open();
+  device.token = device.open_token("first");
+  const Key found = device.token->find("KEK2");
+  CHECK(device.token->kcv(found) == kcv);
+  CHECK_FALSE(found.usage().extractable);
+}
