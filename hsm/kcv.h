@@ -5,9 +5,9 @@
 
 namespace hsm {
 
-/// The KCV of a DES or AES key, 3 bytes: by enciphering where the key may, else under a copy for
+/// The check values of a DES or AES key: by enciphering where the key may, else under a copy for
 /// the moment that may, else out of the id where this product wrote it. Nothing when there is no
 /// way, or for other types of key.
-std::optional<Bytes> find_kcv(Session& session, const Key::State& key);
+std::optional<CheckValues> find_kcv(Session& session, const Key::State& key);
 
 }  // namespace hsm

@@ -70,7 +70,7 @@ Key make_secret(Token::State& token, KeyType type, std::size_t size, const Usage
 
   auto kept = std::make_shared<Key::State>(token, type, size, usage);
   kept->label = label;
-  kept->id = make_key_id(find_kcv(session, *made), size);
+  kept->id = make_key_id(find_kcv(session, *made).value_or(CheckValues{}), size);
   if (const auto copy = copy_to_token(session, *made, label, kept->id)) {
     kept->handle = *copy;
   } else {

@@ -85,6 +85,14 @@ std::vector<KeyInfo> Token::list() {
   return keys;
 }
 
+KeyInfo Token::info(const Key& key) {
+  const CK_OBJECT_HANDLE object = state_->handle_of(key);
+  auto lease = state_->sessions.borrow();
+  auto info = describe(*lease.session(), object);
+  if (!info) throw SetupError("the device does not tell what the key \"" + key.label() + "\" is");
+  return std::move(*info);
+}
+
 void Token::destroy(const Key& key) {
   const CK_OBJECT_HANDLE object = state_->handle_of(key);
   auto lease = state_->sessions.borrow();

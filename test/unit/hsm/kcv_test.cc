@@ -63,7 +63,7 @@ TEST_CASE("a kept key without encrypt can be neither changed, copied nor used to
   const auto listed = token.list();
   REQUIRE(listed.size() == 1);
   // The check value stands in the id, since nothing else can find it any more.
-  REQUIRE(listed[0].id.size() == 8);
+  REQUIRE(listed[0].id.size() == 16);
   CHECK(emvcrypto::as_text(ByteView(listed[0].id).first(3)) == "KCV");
   CHECK(Bytes(listed[0].id.begin() + 3, listed[0].id.begin() + 6) == token.kcv(kek));
   int copies_refused = 0;
