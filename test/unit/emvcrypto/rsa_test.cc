@@ -6,6 +6,25 @@
 
 using namespace emvcrypto;
 
+namespace {
+
+/// a * b, both big-endian; as long as both together.
+Bytes product(ByteView a, ByteView b) {
+  Bytes result(a.size() + b.size());
+  for (std::size_t i = a.size(); i-- > 0;) {
+    unsigned carry = 0;
+    for (std::size_t j = b.size(); j-- > 0;) {
+      carry += a[i] * b[j] + result[i + j + 1];
+      result[i + j + 1] = static_cast<std::uint8_t>(carry);
+      carry >>= 8;
+    }
+    result[i] = static_cast<std::uint8_t>(carry);
+  }
+  return result;
+}
+
+}  // namespace
+
 TEST_CASE("what a CRT key signs, its public key recovers") {
   for (const auto& entry : test::vectors("test_private_keys")) {
     if (!test::has_crt(entry)) continue;
@@ -52,6 +71,17 @@ TEST_CASE("the CRT parts of DGIs 8201 to 8205 make a card's key") {
                       {part("DGI_8205_p"), part("DGI_8204_q"), part("DGI_8203_dp"),
                        part("DGI_8202_dq"), part("DGI_8201_qinv(q^-1 mod p)")});
   const Bytes block(128, 0x33);
+  CHECK(rsa_recover(signer->public_key(), test::sign(*signer, block)) == block);
+}
+
+TEST_CASE("CRT parts alone tell their key's modulus") {
+  const auto inputs = test::vector("cps_perso_examples", "hce-visa-crt").at("inputs");
+  const auto part = [&](const char* name) { return Secret(test::hex(inputs, name)); };
+  const Bytes modulus = product(test::hex(inputs, "DGI_8205_p"), test::hex(inputs, "DGI_8204_q"));
+  const auto signer =
+      make_rsa_signer({modulus, {3}}, {part("DGI_8205_p"), part("DGI_8204_q"), part("DGI_8203_dp"),
+                                       part("DGI_8202_dq"), part("DGI_8201_qinv")});
+  const Bytes block(modulus.size(), 0x33);
   CHECK(rsa_recover(signer->public_key(), test::sign(*signer, block)) == block);
 }
 
