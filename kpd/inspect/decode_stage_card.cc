@@ -7,6 +7,7 @@
 #include "kpd/inspect/decode_record.h"
 #include "kpd/inspect/decode_tlv.h"
 #include "kpd/inspect/inspect_stage_file.h"
+#include "kpd/keys/transport_keys.h"
 #include "kpd/stages/chunk.h"
 
 namespace kpd::inspect {
@@ -64,26 +65,13 @@ Node decode_modules(const pb::Card& card, const CardPlan& plan, const Mask& mask
   return node;
 }
 
-/// The use by the name that stage files' heads carry.
-std::string_view use_of(SecretUse use) {
-  switch (use) {
-    case SecretUse::card_keys:
-      return "card-keys";
-    case SecretUse::icc_keys:
-      return "icc-keys";
-    case SecretUse::pin:
-      break;
-  }
-  return "pin";
-}
-
 /// Which transport key a secret DGI of the plan is under.
 SecretDgis secrets_of(const ApplicationPlan& plan, const OutputPlan& output,
                       const pb::StreamHeader& header) {
   SecretDgis secrets;
   for (const DgiPlan& dgi : plan.dgis) {
     if (!dgi.secret()) continue;
-    const std::string_view use = use_of(*dgi.use());
+    const std::string_view use = use_name(transport_use(*dgi.use()));
     const auto key = std::ranges::find_if(
         header.transport_keys(), [&](const pb::TransportKey& one) { return one.use() == use; });
     const bool found = key != header.transport_keys().end();

@@ -26,21 +26,11 @@ bool put_children(std::optional<std::vector<Node>> children, Node& node) {
   return true;
 }
 
-bool aip(ByteView bytes, Node& node) {
+/// A value of bits, by the dictionary that `meanings` gives.
+template <std::span<const BitMeaning> (*meanings)()>
+bool bits(ByteView bytes, Node& node) {
   put_hex(bytes, node);
-  node.children = decode_bits(bytes, aip_bits());
-  return true;
-}
-
-bool auc(ByteView bytes, Node& node) {
-  put_hex(bytes, node);
-  node.children = decode_bits(bytes, auc_bits());
-  return true;
-}
-
-bool tvr(ByteView bytes, Node& node) {
-  put_hex(bytes, node);
-  node.children = decode_bits(bytes, tvr_bits());
+  node.children = decode_bits(bytes, meanings());
   return true;
 }
 
@@ -127,13 +117,13 @@ struct Known {
 };
 constexpr Known kKnown[] = {
     {0x4F, name_of_file},
-    {0x82, aip},
+    {0x82, bits<aip_bits>},
     {0x84, name_of_file},
     {0x87, number},
     {0x88, number},
     {0x8E, cvm_list},
     {0x94, afl},
-    {0x95, tvr},
+    {0x95, bits<tvr_bits>},
     {0x9A, date},
     {0x9D, name_of_file},
     {0xC6, number},
@@ -146,10 +136,10 @@ constexpr Known kKnown[] = {
     {0x5F2A, three_digits},
     {0x5F30, three_digits},
     {0x9F06, name_of_file},
-    {0x9F07, auc},
-    {0x9F0D, tvr},
-    {0x9F0E, tvr},
-    {0x9F0F, tvr},
+    {0x9F07, bits<auc_bits>},
+    {0x9F0D, bits<tvr_bits>},
+    {0x9F0E, bits<tvr_bits>},
+    {0x9F0F, bits<tvr_bits>},
     {0x9F13, number},
     {0x9F14, number},
     {0x9F17, number},

@@ -57,6 +57,18 @@ hsm::Key make_one(TransportUse use, std::string_view role, const Plan& plan, hsm
 
 }  // namespace
 
+TransportUse transport_use(SecretUse secret) {
+  switch (secret) {
+    case SecretUse::card_keys:
+      return TransportUse::card_keys;
+    case SecretUse::icc_keys:
+      return TransportUse::icc_keys;
+    case SecretUse::pin:
+      break;
+  }
+  return TransportUse::pin;
+}
+
 std::string_view use_name(TransportUse use) {
   switch (use) {
     case TransportUse::card_keys:

@@ -13,6 +13,9 @@ namespace kpd {
 /// What a transport key is for; card keys, PINs and RSA parts never share one.
 enum class TransportUse { card_keys, icc_keys, pin, mac };
 
+/// The use of the key that a card's secret is under.
+TransportUse transport_use(SecretUse secret);
+
 /// The use by the name that headers carry ("card-keys", "icc-keys", "pin", "mac").
 std::string_view use_name(TransportUse use);
 

@@ -9,19 +9,15 @@ cps::Application frame_of(const OutputPlan& output, const ApplicationPlan& plan)
   cps::Application application;
   application.aid = plan.aid;
   application.owner = plan.owner;
-  constexpr std::pair<SecretUse, TransportUse> kUses[] = {
-      {SecretUse::card_keys, TransportUse::card_keys},
-      {SecretUse::icc_keys, TransportUse::icc_keys},
-      {SecretUse::pin, TransportUse::pin}};
   // One entry for each key and mode (EMV CPS 1.1, 2.6).
-  for (const auto& [secret, transport] : kUses)
+  for (const SecretUse use : {SecretUse::card_keys, SecretUse::icc_keys, SecretUse::pin})
     for (const cps::Cmode mode : {cps::Cmode::ecb, cps::Cmode::cbc}) {
-      cps::TransportKeyUse entry{transport_key_id(transport, output.layout),
+      cps::TransportKeyUse entry{transport_key_id(transport_use(use), output.layout),
                                  output.key_type,
                                  static_cast<std::uint8_t>(mode),
                                  {}};
       for (const DgiPlan& dgi : plan.dgis)
-        if (dgi.use() == secret && output.cmode_of(dgi) == mode) entry.dgis.push_back(dgi.id);
+        if (dgi.use() == use && output.cmode_of(dgi) == mode) entry.dgis.push_back(dgi.id);
       if (!entry.dgis.empty()) application.transport_keys.push_back(std::move(entry));
     }
   cps::Step step;
