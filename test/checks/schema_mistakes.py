@@ -25,6 +25,7 @@ WRONG = [
     (APPLICATION, "dgis/0", {"dgi": "8000", "keys": ["AC"], "kcvs": ["AC"]}),
     (APPLICATION, "dgis/0", {"dgi": "8000", "given": "{key}", "as": "card-keys"}),
     (APPLICATION, "dgis", {"chnge": []}),
+    (APPLICATION, "dgis/0", {"dgi": "8000", "keys": ["AC"], "cmode": "ofb"}),
     (APPLICATION, "keys/AC", {"given": "{ac}"}),
     (APPLICATION, "personalisation", {"security_level": 2}),
     (APPLICATION, "parameters", {"limit": {"type": "digits"}}),
@@ -51,6 +52,9 @@ WRONG = [
     (JOB, "keys/KEK1", {"key": "KEK1", "kcv": 123456}),
     (JOB, "products/VISA-GOLD", {"with": {"limit": "1"}}),
     (JOB, "output", {"transport_keys": "fresh"}),
+    (JOB, "output/cmode", "ofb"),
+    (JOB, "output/cmode", {"pins": "cbc"}),
+    (JOB, "output/initial_value", "00"),
     (JOB, "output/with", {"limit": 1}),  # parameters are a profile's
     ("templates/outputs/lines.yaml", "fields/0", {"module": "$REF", "text": "{pan}"}),
     ("templates/outputs/tagged.yaml", "private_tags", {"800": "C1"}),

@@ -30,10 +30,19 @@ def aes_cbc(key, data):
                     data=data)
 
 
-def tdes_cbc(key, data):
-    """2-key Triple DES in CBC mode with a zero IV."""
-    return _openssl("enc", "-des-ede-cbc", "-e", "-nopad", "-K", key.hex(), "-iv", "00" * 8,
-                    data=data)
+def tdes_cbc(key, data, decipher=False, initial=bytes(8)):
+    """2-key Triple DES in CBC mode."""
+    return _openssl("enc", "-des-ede-cbc", "-d" if decipher else "-e", "-nopad", "-K", key.hex(),
+                    "-iv", initial.hex(), data=data)
+
+
+def open_secret(key, mode, initial, value):
+    """A value under a transport key, by the CMODE that a record names."""
+    if mode == 0x10:
+        return tdes_cbc(key, value, decipher=True, initial=initial)
+    if mode == 0x11:
+        return tdes(key, value, decipher=True)
+    raise AssertionError(f"CMODE {mode:02X}")
 
 
 def des_cbc(key, data):

@@ -70,12 +70,12 @@ class StaticAreaTest(kit.AreaTest):
         self.uses = {bytes.fromhex(key["id"]): key["use"] for key in file.header["keys"]}
         return {card.id: card for card in file.cards}
 
-    def opened(self, card, number, use):
+    def opened(self, card, number, use, expected_mode=0x11):
         """A secret DGI, opened with the transport key of its use."""
         ((key, mode),) = [(key, mode) for key, _, mode, dgis in card.payment.keys if number in dgis]
-        self.assertEqual((self.uses[key], mode), (use, 0x11))
+        self.assertEqual((self.uses[key], mode), (use, expected_mode))
         self.assertIn(number, card.payment.enciphered)
-        return openssl.tdes(self.transport[key], card.payment.dgi(number), decipher=True)
+        return openssl.open_secret(self.transport[key], mode, bytes(8), card.payment.dgi(number))
 
     def rejects(self):
         """Record id to field and fault of the last batch."""

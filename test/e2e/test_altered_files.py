@@ -54,14 +54,6 @@ class AlteredFiles(CardsTest):
         else:
             self.file.write(self.bad)
 
-    def refused(self, *texts):
-        """`kpd load` of the bad file ends with 65 and sends nothing to the chip."""
-        result = self.expect(self.load(file=self.bad), kit.HOLD, *texts)
-        if self.log.exists():
-            for line in self.logged():
-                self.assertEqual((line["apdus"], line["store_data"]), (0, 0))
-        return result
-
     def loads_in_the_end(self):
         self.expect(self.load(), kit.DONE)
         self.assertEqual(self.expect(self.verify("--reader", "00 00"), kit.DONE).json()["right"], 1)

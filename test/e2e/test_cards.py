@@ -45,6 +45,14 @@ class CardsTest(kit.AreaTest):
         return area.run("load", file or self.area.cards, "--area", area.yaml, "--json", "--wait", 3,
                         "--log", self.log, *(more or ("--reader", "00 00", "--count", 1)), **options)
 
+    def refused(self, *texts):
+        """`kpd load` of the file `bad` ends with 65 and sends nothing to the chip."""
+        result = self.expect(self.load(file=self.bad), kit.HOLD, *texts)
+        if self.log.exists():
+            for line in self.logged():
+                self.assertEqual((line["apdus"], line["store_data"]), (0, 0))
+        return result
+
     def logged(self):
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 

@@ -79,12 +79,20 @@ def unpadded(value):
 
 
 class Secrets(kit.AreaTest):
+    PER_PRODUCT = 4
+    OUTPUT = ""
+    MODES = {"card-keys": 0x11, "icc-keys": 0x11, "pin": 0x11}  # ECB
+    INITIAL = bytes(8)
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         source = source_with_static_keys(cls.folder / "source")
         cls.area = kit.Area.make(cls.folder / "static", source)
-        cls.area.keep_of_each_product(4)
+        cls.area.keep_of_each_product(cls.PER_PRODUCT)
+        job = cls.area.job
+        job.write_text(kit.changed(job.read_text(), "transport_keys: static",
+                                   "transport_keys: static" + cls.OUTPUT))
         result = cls.area.run("run", cls.area.job)
         if result.code != kit.DONE:
             raise AssertionError(result.err)
@@ -93,15 +101,17 @@ class Secrets(kit.AreaTest):
         cls.keys = published_keys()
         cls.transport = {bytes.fromhex(key["id"]): bytes.fromhex(KEK2[key["kek"]])
                          for key in cls.file.header["keys"] if key["use"] != "mac"}
+        cls.uses = {bytes.fromhex(key["id"]): key["use"] for key in cls.file.header["keys"]}
 
     def opened(self, card, number):
         """A secret DGI, opened with the key that the record names for it."""
         ((key, mode),) = [(key, mode) for key, _, mode, dgis in card.payment.keys if number in dgis]
-        self.assertEqual(mode, 0x11)  # ECB
-        return openssl.tdes(self.transport[key], card.payment.dgi(number), decipher=True)
+        self.assertEqual(mode, self.MODES[self.uses[key]])
+        self.assertEqual(self.file.header["initial_value"], self.INITIAL.hex().upper())
+        return openssl.open_secret(self.transport[key], mode, self.INITIAL, card.payment.dgi(number))
 
     def cards(self):
-        self.assertEqual(len(self.file.cards), 20)
+        self.assertEqual(len(self.file.cards), 5 * self.PER_PRODUCT)
         for card in self.file.cards:
             with self.subTest(product=card.product, record=card.id):
                 yield card, self.rows[card.id]
@@ -162,7 +172,7 @@ class Secrets(kit.AreaTest):
                     remainder = card.payment.elements()[0x9F48]
                     self.assertTrue((p * q).to_bytes(bits // 8, "big").endswith(remainder))
                 found.add(p * q)
-        self.assertEqual(len(found), 4 + 8)
+        self.assertEqual(len(found), 3 * self.PER_PRODUCT)
 
     def test_verification_values_of_stripe_chip_and_back(self):
         for card, row in self.cards():
@@ -196,6 +206,22 @@ class Secrets(kit.AreaTest):
         key = self.mac_key(self.file.cards[0].payment.mac_key)
         mac = openssl.retail_mac(key, bytes.fromhex(self.file.trailer["digest"]))
         self.assertEqual(self.file.trailer["mac"], mac.hex().upper())
+
+
+class SecretsUnderCbc(Secrets):
+    """The same with each secret under CBC and a declared initial value, but for PINs."""
+
+    PER_PRODUCT = 1
+    OUTPUT = ("\n  cmode: {card_keys: cbc, icc_keys: cbc}"
+              "\n  initial_value: \"A0B1C2D3E4F50617\"")
+    MODES = {"card-keys": 0x10, "icc-keys": 0x10, "pin": 0x11}
+    INITIAL = bytes.fromhex("A0B1C2D3E4F50617")
+
+    def test_inspect_shows_the_modes(self):
+        shown = self.expect(self.area.run("inspect", self.area.cards), kit.DONE).out.decode()
+        self.assertRegex(shown, "TKK1 +3DES-CBC +8000")
+        self.assertRegex(shown, "TKP1 +3DES-ECB +8010")
+        self.assertRegex(shown, "CBC starts with +A0B1C2D3E4F50617")
 
 
 if __name__ == "__main__":

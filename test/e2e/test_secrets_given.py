@@ -15,40 +15,32 @@ USE = ("VISA-CLASSIC: cards/classic-sda", "VISA-CLASSIC: cards/given")
 AC, SMC = (bytes.fromhex(text) for text in ("0123456789ABCDEFFEDCBA9876543210",
                                             "1122334455667788AABBCCDDEEFF0011"))
 
-KEYS = """kind: card
+CARD = """kind: card
 extends: cards/classic-sda
 applications:
   - {template: applications/pse}
   - template: applications/vsdc-sda
     issuer: visa-classic
     label: CREDIT
+"""
+
+KEYS = CARD + """\
     keys:
       AC: {given: "{ac_key}", under: KEK1, kcv: "{ac_kcv}", else: IMK-AC}
       SMC: {given: "{smc_key}", under: KEK1-AES, mode: cbc, parity: any}
 """
 
-DGIS = """kind: card
-extends: cards/classic-sda
-applications:
-  - {template: applications/pse}
-  - template: applications/vsdc-sda
-    issuer: visa-classic
-    label: CREDIT
+DGIS = CARD + """\
     dgis:
       add:
-        - {dgi: "8201", given: "{part}", under: KEK1-AES, padded: true, as: icc-keys, pad: always}
+        - {dgi: "8201", given: "{part}", under: KEK1-AES, padded: true, as: icc-keys, pad: always,
+           cmode: cbc}
         - {dgi: "8F02", given: "{wrapped}", under: KEK1, mode: cbc}
         - {dgi: "3F01", given: "{ready}"}
     given_dgis: "{dgis}"
 """
 
-CVC3 = """kind: card
-extends: cards/classic-sda
-applications:
-  - {template: applications/pse}
-  - template: applications/vsdc-sda
-    issuer: visa-classic
-    label: CREDIT
+CVC3 = CARD + """\
     keys: {CVC3: IMK-CVC3}
     elements:
       "DC":   {compute: ivcvc3-track1}
@@ -174,7 +166,7 @@ class Given(StaticAreaTest):
             cards = self.run_job(rows)
         self.assertEqual(len(cards), 2)
         for card in cards.values():
-            self.assertEqual(self.opened(card, 0x8201, "icc-keys"), part + b"\x80" + bytes(7))
+            self.assertEqual(self.opened(card, 0x8201, "icc-keys", 0x10), part + b"\x80" + bytes(7))
             self.assertEqual(self.opened(card, 0x8F02, "card-keys"), wrapped)
             self.assertEqual(card.payment.dgi(0x3F01), b"\xC0\xFF\xEE")
 
@@ -287,6 +279,8 @@ class Given(StaticAreaTest):
                 (DGIS, '"3F01"', '"0101"', "given_dgis"),
                 (DGIS, '"3F01"', '"8F01"', "in clear"),
                 (DGIS, "as: icc-keys", "as: keys", "card-keys"),
+                (DGIS, "cmode: cbc", "cmode: ofb", "none of: ecb, cbc"),
+                (DGIS, '"{ready}"', '"{ready}", cmode: ecb', "only a secret DGI"),
                 (CVC3, "keys: {CVC3: IMK-CVC3}", "keys: {}", "'keys' has no 'CVC3'"),
                 (CVC3, '      "56":', '      "5F50":', "this is over 56")):
             self.template("cards/given", kit.changed(template, old, new))

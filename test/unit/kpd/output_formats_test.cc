@@ -5,11 +5,11 @@
 #include <sstream>
 
 #include "cps/card_source.h"
-#include "kpd/intake/intake.h"
 #include "kpd/keys/transport_keys.h"
 #include "kpd/stages/emit.h"
 #include "kpd/stages/prepare.h"
 #include "kpd/stages/sign.h"
+#include "test/unit/support/first_cards.h"
 #include "test/unit/support/starter_area.h"
 
 using emvcrypto::Bytes;
@@ -29,15 +29,7 @@ kpd::Plan plan_with(const StarterArea& area, const std::string& output) {
 /// The starter job's first card of each product, signed.
 kpd::Chunk signed_cards(const StarterArea& area, const kpd::Plan& plan,
                         std::vector<cps::WrappedKey>& keys) {
-  kpd::Intake intake(plan);
-  kpd::Chunk chunk;
-  std::set<std::uint32_t> seen;
-  while (seen.size() < plan.cards.size()) {
-    const auto item = intake.next();
-    REQUIRE(item.has_value());
-    const auto* card = std::get_if<kpd::pb::Card>(&*item);
-    if (card != nullptr && seen.insert(card->card()).second) chunk.cards.push_back(*card);
-  }
+  kpd::Chunk chunk = kpd_test::first_cards(plan);
   kpd::HostWindows windows(plan.windows);
   kpd::Prepare prepare(plan, area.token(), windows);
   prepare.run(chunk);
@@ -180,6 +172,10 @@ TEST_CASE("mistakes in an output are named with their place") {
       {"  object_length: 3\n", "none of: shortest, long"},
       {"  product_ids: [\"01\"]\n  product_id_length: 2\n", "2 bytes, this has 1"},
       {"  key_id_length: 17\n", "17 is not within 1 to 16"},
+      {"  cmode: ofb\n", "none of: ecb, cbc"},
+      {"  cmode: {pins: cbc}\n", "unknown key 'pins'"},
+      {"  cmode: cbc\n  initial_value: \"00\"\n", "8 bytes"},
+      {"  initial_value: \"0000000000000001\"\n", "nothing here is under CBC"},
       {"  packages: {}\n", "unknown key 'packages'"},
       {"  fields: []\n", "unknown key 'fields'"},
       {"  format: tagged\n  pix_length_size: 3\n", "3 is not within 1 to 2"},

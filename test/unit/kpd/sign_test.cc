@@ -2,14 +2,13 @@
 #include "kpd/stages/sign.h"
 
 #include <catch2/catch.hpp>
-#include <set>
 
 #include "emvcrypto/afl.h"
 #include "emvcrypto/certificates.h"
 #include "emvcrypto/dates.h"
 #include "kpd/exit_code.h"
-#include "kpd/intake/intake.h"
 #include "kpd/stages/prepare.h"
+#include "test/unit/support/first_cards.h"
 #include "test/unit/support/starter_area.h"
 
 using Catch::Contains;
@@ -24,14 +23,6 @@ namespace {
 class PreparedCards {
  public:
   PreparedCards() : windows_(plan.windows) {
-    kpd::Intake intake(plan);
-    std::set<std::uint32_t> seen;
-    while (seen.size() < plan.cards.size()) {
-      const auto item = intake.next();
-      REQUIRE(item.has_value());
-      const auto* card = std::get_if<kpd::pb::Card>(&*item);
-      if (card != nullptr && seen.insert(card->card()).second) chunk.cards.push_back(*card);
-    }
     kpd::Prepare(plan, area.token(), windows_).run(chunk);
     REQUIRE(chunk.cards.size() == plan.cards.size());
   }
@@ -42,7 +33,7 @@ class PreparedCards {
 
   StarterArea area;
   kpd::Plan plan = area.compile();
-  kpd::Chunk chunk;
+  kpd::Chunk chunk = kpd_test::first_cards(plan);
 
  private:
   kpd::HostWindows windows_;

@@ -4,29 +4,17 @@
 #include "kpd/tester/plain_files.h"
 #include "kpd/tester/terminal.h"
 #include "test/unit/chip/sample_card.h"
+#include "test/unit/support/chip_card.h"
 
 using emvcrypto::Bytes;
 using emvcrypto::ByteView;
 using kpd::tester::Outcome;
 using kpd::tester::Verdict;
+using kpd_test::ChipCard;
 
 namespace {
 
 const Bytes kAid = emvcrypto::from_hex("F04B5044000010");
-
-/// A virtual chip behind the card seam.
-class ChipCard : public cps::Card {
- public:
-  explicit ChipCard(kpd::chip::Chip& chip) : chip_(chip) {}
-  Bytes atr() const override { return chip_.atr(); }
-  bool reset(cps::Reset) override { return !chip_.power_on().empty(); }
-  cps::Response transmit(ByteView command, std::chrono::milliseconds) override {
-    return {cps::Response::Kind::answered, chip_.transmit(command), ""};
-  }
-
- private:
-  kpd::chip::Chip& chip_;
-};
 
 /// Two records, a data object, a transparent file of 600 bytes and a file of records.
 chiptest::Dgis good_dgis() {

@@ -3,26 +3,14 @@
 
 #include "test/unit/chip/sample_card.h"
 #include "test/unit/kpd/tester_card_recipe.h"
+#include "test/unit/support/chip_card.h"
 
 using namespace tester_test;
 using kpd::tester::Outcome;
 using kpd::tester::Verdict;
+using kpd_test::ChipCard;
 
 namespace {
-
-/// A virtual chip behind the card seam.
-class ChipCard : public cps::Card {
- public:
-  explicit ChipCard(kpd::chip::Chip& chip) : chip_(chip) {}
-  Bytes atr() const override { return chip_.atr(); }
-  bool reset(cps::Reset) override { return !chip_.power_on().empty(); }
-  cps::Response transmit(ByteView command, std::chrono::milliseconds) override {
-    return {cps::Response::Kind::answered, chip_.transmit(command), ""};
-  }
-
- private:
-  kpd::chip::Chip& chip_;
-};
 
 /// The groupings of a payment application: the recipe's records, and its keys and PIN in clear.
 chiptest::Dgis payment_dgis(const FakeCard& card, const cps::Record& prepared,
