@@ -243,10 +243,11 @@ class ArgumentCheck {
 
 Expected<Arguments> check_arguments(std::span<const Parameter> parameters, const GivenValues& given,
                                     bool clear_test_keys) {
+  for (const auto& [name, values] : given)
+    if (const auto known = find(parameters, name); !known) return tl::unexpected(known.error());
   ArgumentCheck check(clear_test_keys);
   for (const auto& [name, values] : given) {
     const auto parameter = find(parameters, name);
-    if (!parameter) return tl::unexpected(parameter.error());
     if (values.size() > 1 && !(*parameter)->many)
       return emvcrypto::fault(
           "usage", fmt::format("{}: one value wanted, there are {}", name, values.size()));
