@@ -12,6 +12,8 @@ Area Area::read(const std::filesystem::path& file) {
   YamlMap map = read_yaml(file, "area");
   area.module_path_ = map.need("module").text();
   area.test_ = map.flag("test", false);
+  area.register_file_ = area.folder_ / map.text("register", "keys.db");
+  area.audit_file_ = area.folder_ / map.text("audit", "audit.jsonl");
   if (const auto environment = map.maybe("environment")) {
     YamlMap variables = environment->map();
     for (const auto& [name, value] : variables.all())

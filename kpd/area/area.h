@@ -33,11 +33,14 @@ class Area {
   const std::map<std::string, std::string, std::less<>>& parties() const { return parties_; }
   const std::filesystem::path& folder() const { return folder_; }
   bool test() const { return test_; }
+  /// The register of the area's keys, and the log of what is done with them; made when needed.
+  const std::filesystem::path& register_file() const { return register_file_; }
+  const std::filesystem::path& audit_file() const { return audit_file_; }
   /// Host windows that the parties of this area allow outside jobs (loading and testing).
   const WindowPolicy& windows() const { return windows_; }
 
  private:
-  std::filesystem::path folder_;
+  std::filesystem::path folder_, register_file_, audit_file_;
   std::string module_path_;
   std::map<std::string, std::string> environment_;
   std::map<std::string, std::string, std::less<>> parties_;

@@ -40,10 +40,12 @@ std::vector<SharedKey> read_shared_keys(const YamlNode& node) {
     YamlMap one = value.map();
     SharedKey key;
     key.role = role.text();
-    const std::size_t type = one.need("type").choice({"des2", "des3", "aes128", "aes256"});
+    key.key_role = one.text("role", key.role);
+    const std::size_t type =
+        one.need("type").choice({"des2", "des3", "aes128", "aes192", "aes256"});
     key.type = std::array{hsm::KeyType::des2, hsm::KeyType::des3, hsm::KeyType::aes,
-                          hsm::KeyType::aes}[type];
-    key.size = std::array<std::size_t, 4>{16, 24, 16, 32}[type];
+                          hsm::KeyType::aes, hsm::KeyType::aes}[type];
+    key.size = std::array<std::size_t, 5>{16, 24, 16, 24, 32}[type];
     if (const auto test_value = one.maybe("value"))
       key.value = hsm::Secret(emvcrypto::ByteView(test_value->hex(key.size)));
     YamlMap holders = one.need("holders").map();

@@ -21,7 +21,8 @@ struct KeyHolder {
 
 /// One shared key of an area plan.
 struct SharedKey {
-  std::string role;
+  std::string role;      ///< its name in jobs and label in tokens
+  std::string key_role;  ///< what it is for (kpd/keyring/roles.h)
   hsm::KeyType type = hsm::KeyType::des2;
   std::size_t size = 16;
   hsm::Secret value;  ///< a published test value; empty: the device makes the key

@@ -8,6 +8,7 @@
 #include "hsm/token.h"
 #include "kpd/config/document.h"
 #include "kpd/config/yaml_reader.h"
+#include "kpd/keyring/key_register.h"
 #include "kpd/plan/certificate_files.h"
 #include "kpd/plan/plan.h"
 
@@ -133,8 +134,11 @@ class PlanBuilder {
   std::shared_ptr<OpenWorld> open_world;    ///< null: everything that is named must be there
 
  private:
-  void compile_key(const YamlNode& role, const YamlNode& value);  // compile_keys.cc
-  void warn_of_one_key(const YamlNode& role);                     // compile_keys.cc
+  // compile_keys.cc
+  void compile_key(const YamlNode& role, const YamlNode& value);
+  void read_register(const YamlNode& keys);
+  std::string key_of_name(const YamlNode& name, const std::optional<YamlNode>& version) const;
+  void warn_of_one_key(const YamlNode& role);  // compile_keys.cc
   void compile_issuer(const YamlNode& name, const YamlNode& value,
                       const std::vector<CaKey>& authorities);  // compile_issuers.cc
   /// Whether the token's key is the issuer's; a token without such a key is a mistake at `uri`.
@@ -162,6 +166,7 @@ class PlanBuilder {
 
   std::filesystem::path base_;
   hsm::Token* token_;
+  std::vector<KeyRow> key_rows_;  ///< what the area's register says of the token's keys
 };
 
 /// Runs `part`; an error that concerns a whole file is told where `node` names that file.
