@@ -87,6 +87,7 @@ int run_command_line(int argc, char** argv) {
   add_inspect(app, invocation);
   add_chip(app, invocation);
   add_template(app, invocation);
+  add_key(app, invocation);
   add_calc(app, invocation);
   if (argc == 1) {
     std::cout << app.help();

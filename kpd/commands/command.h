@@ -32,6 +32,7 @@ void add_verify(CLI::App& app, Invocation& invocation);
 void add_inspect(CLI::App& app, Invocation& invocation);
 void add_chip(CLI::App& app, Invocation& invocation);
 void add_template(CLI::App& app, Invocation& invocation);
+void add_key(CLI::App& app, Invocation& invocation);
 void add_calc(CLI::App& app, Invocation& invocation);
 
 /// --pin-fd and --json on a command that needs them.

@@ -4,8 +4,11 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "kpd/area/area_plan.h"
+#include "kpd/area/area_register.h"
 #include "kpd/area/test_area.h"
 #include "kpd/commands/command.h"
+#include "kpd/commands/operators.h"
 #include "kpd/files/resources.h"
 
 namespace kpd {
@@ -58,6 +61,9 @@ void add_init(CLI::App& app, Invocation& invocation) {
       const auto pins = make_pin_source(invocation);
       const AreaReport report =
           make_test_area(folder, from / "examples/starter/area-plan.yaml", *pins);
+      register_test_keys(Area::read(folder / "area.yaml"),
+                         read_area_plan(from / "examples/starter/area-plan.yaml"), report,
+                         current_actor());
       fs::copy(from / "templates", folder / "templates", fs::copy_options::recursive);
       fs::copy(from / "examples/starter/data", folder / "data", fs::copy_options::recursive);
       fs::copy(from / "examples/starter/job.yaml", folder / "job.yaml");

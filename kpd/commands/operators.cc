@@ -1,5 +1,6 @@
 #include "kpd/commands/operators.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <pwd.h>
 #include <unistd.h>
@@ -9,9 +10,7 @@
 #include "kpd/exit_code.h"
 
 namespace kpd {
-namespace {
 
-/// The name of the effective user, else its number.
 std::string user_name() {
   const uid_t id = geteuid();
   std::vector<char> buffer(16384);
@@ -22,7 +21,10 @@ std::string user_name() {
   return std::to_string(id);
 }
 
-}  // namespace
+Actor current_actor() {
+  return {geteuid(), user_name(),
+          [] { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }};
+}
 
 void require_operator(const std::filesystem::path& job_file, const Plan& plan) {
   if (plan.operators.empty()) return;

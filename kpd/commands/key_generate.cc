@@ -1,0 +1,121 @@
+// kpd key generate: keys made by the device, or in components for envelopes.
+#include <fmt/format.h>
+
+#include "kpd/commands/key_command.h"
+#include "kpd/keyring/envelope_files.h"
+#include "kpd/keyring/terminal_desk.h"
+
+namespace kpd {
+namespace {
+
+struct GenerateArguments {
+  KeyPlace place;
+  KeyOptions options;
+  std::size_t bits = 2048;
+  unsigned exponent = 65537;
+  std::size_t components = 0;
+  std::string envelopes;
+};
+
+hsm::Key by_device(hsm::Token& token, const GenerateArguments& arguments, const NewKey& wanted,
+                   const std::string& label) {
+  if (wanted.algorithm == KeyAlgorithm::rsa)
+    return token.generate_rsa(arguments.bits, arguments.exponent, wanted.usage, label);
+  return token.generate_secret(key_type(wanted.algorithm), key_size(wanted.algorithm), wanted.usage,
+                               label);
+}
+
+KeyEntry in_components(OpenKeys& open, const GenerateArguments& arguments, NewKey wanted) {
+  if (wanted.algorithm == KeyAlgorithm::rsa)
+    throw Failure(ExitCode::usage, "RSA keys have no components");
+  const CeremonyKey ceremony{wanted.name, wanted.role, wanted.algorithm, arguments.components,
+                             false};
+  open.keys.require_free(wanted);
+  std::optional<TerminalDesk> desk;
+  std::optional<EnvelopeFiles> files;
+  std::vector<std::string> custodians;
+  if (arguments.envelopes.empty())
+    desk.emplace();
+  else
+    files.emplace(arguments.envelopes);
+  CeremonyResult result =
+      make_components(open.keys.token(), ceremony,
+                      [&](std::size_t number, const hsm::Secret& text, const std::string& kcv,
+                          const std::string& whole) {
+                        if (desk)
+                          custodians.push_back(show_component(*desk, ceremony, number, text, kcv));
+                        else
+                          files->write(ceremony, number, text, kcv, whole);
+                      });
+  for (std::size_t i = 0; i < custodians.size(); ++i) result.notes[i].custodian = custodians[i];
+  wanted.origin = "components";
+  wanted.audit = audit_of(result);
+  wanted.audit.emplace_back("window", "the key and its components passed host memory");
+  wanted.expected_kcv = emvcrypto::to_hex(usual_kcv(check_values(wanted.algorithm, result.key)));
+  KeyEntry made = open.keys.make(wanted, [&](const std::string& label) {
+    return open.keys.token().create_secret(key_type(wanted.algorithm), result.key, wanted.usage,
+                                           label);
+  });
+  if (files) {
+    files->keep();
+    for (const auto& file : files->files())
+      say(
+          fmt::format("warning: {} holds a clear component: print it for its custodian, then wipe "
+                      "it",
+                      file.string()));
+  }
+  return made;
+}
+
+ExitCode generate(const GenerateArguments& arguments, const Invocation& invocation) {
+  const KeyRole& role = arguments.options.role_of(arguments.place.name);
+  NewKey wanted = arguments.options.wanted(arguments.place, arguments.options.algorithm(role));
+  wanted.origin = "generated";
+  wanted.action = "key generate";
+  if (!arguments.envelopes.empty() && arguments.components == 0)
+    throw Failure(ExitCode::usage, "--envelope-dir is for --components");
+  if (wanted.algorithm == KeyAlgorithm::rsa && arguments.options.exportable)
+    throw Failure(ExitCode::usage, "a private key stays in its token");
+  OpenKeys open = open_keys(arguments.place, invocation);
+  const KeyEntry made = arguments.components > 0
+                            ? in_components(open, arguments, std::move(wanted))
+                            : open.keys.make(wanted, [&](const std::string& label) {
+                                return by_device(open.keys.token(), arguments, wanted, label);
+                              });
+  report_key(made, "made", invocation);
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_key_generate(CLI::App& parent, Invocation& invocation) {
+  auto arguments = std::make_shared<GenerateArguments>();
+  CLI::App* command = parent.add_subcommand("generate", "Make a key in the token");
+  arguments->place.add_area(*command);
+  arguments->place.add_name(*command);
+  arguments->options.add_to(*command);
+  command->add_option("--bits", arguments->bits, "RSA: length of the modulus")
+      ->capture_default_str()
+      ->check(CLI::Range(1024, 4096));
+  command->add_option("--exponent", arguments->exponent, "RSA: public exponent, 3 or 65537")
+      ->capture_default_str()
+      ->check(CLI::IsMember({3U, 65537U}));
+  command
+      ->add_option("--components", arguments->components,
+                   "Also give it out in so many components, 2 or 3")
+      ->check(CLI::Range(2, 3));
+  command->add_option(
+      "--envelope-dir", arguments->envelopes,
+      "Write the components to private files here (else: one by one on the terminal)");
+  add_pin_option(*command, invocation);
+  add_json_option(*command, invocation);
+  command->footer(
+      "Examples:  kpd key generate demo IMK-AC-2027 --role IMK-AC --from 2027-01-01\n"
+      "           kpd key generate demo TRANSPORT --bits 2048\n"
+      "           kpd key generate demo ZMK --role KEK1 --components 3");
+  command->callback([=, &invocation] {
+    invocation.action = [=, &invocation] { return generate(*arguments, invocation); };
+  });
+}
+
+}  // namespace kpd
