@@ -3,14 +3,34 @@
 #include <cstdlib>
 
 #include "kpd/config/window_policy.h"
+#include "kpd/device/device_cache.h"
 
 namespace kpd {
+
+namespace {
+
+/// A profile beside the area, or a library that needs none.
+DeviceProfile read_device(YamlMap& map, const std::filesystem::path& folder) {
+  const auto device = map.maybe("device");
+  if (!device) {
+    DeviceProfile bare;
+    const std::string module = map.need("module").text();
+    bare.title = std::filesystem::path(module).filename().string();
+    bare.modules = {module};
+    return bare;
+  }
+  DeviceProfile profile = read_device_profile(folder / device->text());
+  if (const auto module = map.maybe("module")) profile.modules = {module->text()};
+  return profile;
+}
+
+}  // namespace
 
 Area Area::read(const std::filesystem::path& file) {
   Area area;
   area.folder_ = std::filesystem::absolute(file).parent_path();
   YamlMap map = read_yaml(file, "area");
-  area.module_path_ = map.need("module").text();
+  area.device_ = read_device(map, area.folder_);
   area.test_ = map.flag("test", false);
   area.register_file_ = area.folder_ / map.text("register", "keys.db");
   area.audit_file_ = area.folder_ / map.text("audit", "audit.jsonl");
@@ -29,7 +49,9 @@ Area Area::read(const std::filesystem::path& file) {
 std::shared_ptr<hsm::Module> Area::module() {
   if (!module_) {
     for (const auto& [name, value] : environment_) setenv(name.c_str(), value.c_str(), 1);
-    module_ = hsm::Module::load(module_path_);
+    std::vector<std::string> labels;
+    for (const auto& [party, label] : parties_) labels.push_back(label);
+    module_ = hsm::Module::load(device_.find_module(), device_.rules(folder_, labels));
   }
   return module_;
 }
@@ -39,7 +61,9 @@ std::shared_ptr<hsm::Token> Area::open(std::string_view party, hsm::PinSource& p
   if (label == parties_.end())
     throw Failure(ExitCode::usage, "the work area has no token for the party '" +
                                        std::string(party) + "': add it to area.yaml");
-  return hsm::Token::open(module(), label->second, pins);
+  auto token = hsm::Token::open(module(), label->second, pins);
+  recall_answers(folder_, *token, device_);
+  return token;
 }
 
 }  // namespace kpd

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "hsm/token.h"
+#include "kpd/device/device_profile.h"
 #include "kpd/plan/plan.h"
 
 namespace kpd {
@@ -29,6 +30,10 @@ class Area {
 
   std::shared_ptr<hsm::Module> module();
 
+  /// The profile of the device (`device`); one that says nothing where the area names a bare
+  /// `module`.
+  const DeviceProfile& device() const { return device_; }
+
   /// Token labels by party.
   const std::map<std::string, std::string, std::less<>>& parties() const { return parties_; }
   const std::filesystem::path& folder() const { return folder_; }
@@ -41,7 +46,7 @@ class Area {
 
  private:
   std::filesystem::path folder_, register_file_, audit_file_;
-  std::string module_path_;
+  DeviceProfile device_;
   std::map<std::string, std::string> environment_;
   std::map<std::string, std::string, std::less<>> parties_;
   bool test_ = false;

@@ -45,8 +45,9 @@ std::vector<TestIssuer> read_issuers(const YamlNode& node) {
 
 AreaPlan read_area_plan(const std::filesystem::path& file) {
   YamlMap map = read_yaml(file, "area-plan");
-  AreaPlan plan{map.need("modules"), map.flag("test", false), {}, {}, {}, {}};
-  for (const YamlNode& module : plan.modules.list()) (void)module.text();
+  AreaPlan plan;
+  plan.device = map.text("device", plan.device);
+  plan.test = map.flag("test", false);
   plan.tokens = read_tokens(map.need("tokens"));
   plan.keys = read_shared_keys(map.need("keys"));
   plan.authorities = read_authorities(map.need("authorities"));

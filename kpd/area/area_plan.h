@@ -9,7 +9,7 @@
 namespace kpd {
 
 struct AreaPlan {
-  YamlNode modules;  ///< PKCS#11 libraries: the first that is there counts
+  std::string device = "softhsm";  ///< profile in templates/devices
   bool test = false;
   std::vector<std::pair<std::string, std::string>> tokens;  ///< party and label
   std::vector<SharedKey> keys;

@@ -4,6 +4,7 @@
 
 #include "kpd/area/area.h"
 #include "kpd/area/area_plan.h"
+#include "kpd/device/device_profile.h"
 #include "kpd/files/atomic_file.h"
 
 namespace kpd {
@@ -11,55 +12,68 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kDeviceFile = "device.yaml";  // the area's own copy of the profile
+
 void write_file(const fs::path& file, const std::string& text) {
   AtomicFile out(file);
   out.stream() << text;
   out.commit();
 }
 
-std::string find_module(const YamlNode& node) {
-  for (const YamlNode& candidate : node.list())
-    if (fs::exists(candidate.text())) return candidate.text();
-  node.fail("none of these libraries is installed: apt-get install softhsm2");
-}
-
-/// The folder, private to its owner, and a SoftHSM configuration that keeps tokens inside it.
-void make_folder(const fs::path& folder) {
-  if (fs::exists(folder) && !fs::is_empty(folder))
-    throw Failure(ExitCode::usage, folder.string() + " is not empty: name a new folder");
+void make_private(const fs::path& folder) {
   std::error_code error;
-  fs::create_directories(folder / "tokens", error);
+  fs::create_directories(folder, error);
   if (error) throw Failure(ExitCode::io, folder.string() + ": " + error.message());
   fs::permissions(folder, fs::perms::owner_all);
-  fs::permissions(folder / "tokens", fs::perms::owner_all);
+}
+
+/// The folder, private to its owner, with what the device keeps there.
+void make_folder(const fs::path& folder, const DeviceProfile& device, const AreaPlan& plan) {
+  if (fs::exists(folder) && !fs::is_empty(folder))
+    throw Failure(ExitCode::usage, folder.string() + " is not empty: name a new folder");
+  make_private(folder);
   for (const char* name : {"ca", "issuers", "out"}) fs::create_directory(folder / name);
-  write_file(
-      folder / "softhsm2.conf",
-      fmt::format("directories.tokendir = {}\nobjectstore.backend = file\nlog.level = ERROR\n"
-                  "slots.removable = false\n",
-                  fs::absolute(folder / "tokens").string()));
+  for (const std::string& inside : device.folders)
+    for (const auto& [party, label] : plan.tokens)
+      make_private(folder / device_text(inside, folder, label));
+  for (const auto& [name, text] : device.files)
+    write_file(folder / name, device_text(text, folder, ""));
+}
+
+std::string area_text(const DeviceProfile& device, const AreaPlan& plan) {
+  std::string environment;
+  for (const auto& [name, path] : device.environment)
+    environment += (environment.empty() ? "" : ", ") + name + ": " + path;
+  std::string text = fmt::format(
+      "# yaml-language-server: $schema=templates/schema/area.schema.json\n"
+      "# The parties of this work area and their tokens.\nkind: area\ntest: {}\n"
+      "device: {}\nmodule: {}\n{}"
+      "# What the device cannot do inside passes host memory when cards are loaded and tested.\n"
+      "host_window: allow\nparties:\n",
+      plan.test, kDeviceFile, device.find_module(),
+      environment.empty() ? "" : "environment: {" + environment + "}\n");
+  for (const auto& [party, label] : plan.tokens) text += fmt::format("  {}: {}\n", party, label);
+  return text;
 }
 
 }  // namespace
 
-AreaReport make_test_area(const fs::path& folder, const fs::path& plan_file, hsm::PinSource& pins) {
+AreaReport make_test_area(const fs::path& folder, const fs::path& plan_file, hsm::PinSource& pins,
+                          const std::string& device) {
   const AreaPlan plan = read_area_plan(plan_file);
-  make_folder(folder);
-  std::string area = fmt::format(
-      "# yaml-language-server: $schema=templates/schema/area.schema.json\n"
-      "# The parties of this work area and their tokens.\nkind: area\ntest: {}\nmodule: {}\n"
-      "environment: {{SOFTHSM2_CONF: softhsm2.conf}}\n"
-      "# What the device cannot do inside passes host memory when cards are loaded and tested.\n"
-      "host_window: allow\nparties:\n",
-      plan.test, find_module(plan.modules));
-  for (const auto& [party, label] : plan.tokens) area += fmt::format("  {}: {}\n", party, label);
-  write_file(folder / "area.yaml", area);
+  const fs::path profile_file =
+      find_device_profile(device.empty() ? plan.device : device, plan_file.parent_path());
+  const DeviceProfile profile = read_device_profile(profile_file);
+  (void)profile.find_module();  // before anything is made
+  make_folder(folder, profile, plan);
+  fs::copy_file(profile_file, folder / kDeviceFile);
+  write_file(folder / "area.yaml", area_text(profile, plan));
 
   Area opened = Area::read(folder / "area.yaml");
   TokensByParty by_party;
   for (const auto& [party, label] : plan.tokens) {
     const hsm::Secret pin = pins.pin(label);
-    opened.module()->init_token(label, pin, pin);
+    if (profile.making) opened.module()->init_token(label, pin, pin, *profile.making);
     by_party[party] = opened.open(party, pins);
   }
   AreaReport report;

@@ -17,11 +17,12 @@ struct AreaReport {
   std::vector<std::string> authorities, issuers;
 };
 
-/// Makes `folder` from `plan_file` (kind: area-plan): tokens on SoftHSM, test keys by RSA-OAEP key
-/// transport between them, CA keys and issuer certificates. Both PINs of every token are what
-/// `pins` gives. Throws Failure(usage) when the folder is there and not empty, ConfigError for the
-/// plan.
+/// Makes `folder` from `plan_file` (kind: area-plan): tokens on the plan's device or on `device`,
+/// a profile by its name; test keys by RSA-OAEP key transport between them, CA keys and issuer
+/// certificates. Both PINs of every token are what `pins` gives. Throws Failure(usage) when the
+/// folder is there and not empty, ConfigError for the plan.
 AreaReport make_test_area(const std::filesystem::path& folder,
-                          const std::filesystem::path& plan_file, hsm::PinSource& pins);
+                          const std::filesystem::path& plan_file, hsm::PinSource& pins,
+                          const std::string& device = "");
 
 }  // namespace kpd

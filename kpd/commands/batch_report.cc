@@ -24,6 +24,7 @@ void report_batch(const BatchResult& result, const StageContext& context,
                                         {"reject_file", rejects},
                                         {"pins_checked_in_host",
                                          context.windows.count(Window::pins)},
+                                        {"pins_unchecked", context.windows.unchecked_pins()},
                                         {"host_windows", context.windows.report()}}
                      .dump(2)
               << "\n";
@@ -36,6 +37,8 @@ void report_batch(const BatchResult& result, const StageContext& context,
   say(fmt::format("cards:   {}", card_file.string()));
   say(fmt::format("rejects: {}", rejects));
   for (const std::string& window : context.windows.report()) say("host window, " + window);
+  if (const std::size_t pins = context.windows.unchecked_pins(); pins > 0)
+    say(fmt::format("{} PINs went through the device unchecked (pin_check)", pins));
 }
 
 ExitCode batch_exit(const BatchResult& result, bool fail_on_reject) {

@@ -80,6 +80,7 @@ int run_command_line(int argc, char** argv) {
       "74 input/output, 75 try again, 76 fenced");
   Invocation invocation;
   add_init(app, invocation);
+  add_hsm(app, invocation);
   add_run(app, invocation);
   add_stages(app, invocation);
   add_load(app, invocation);

@@ -25,6 +25,7 @@ struct Invocation {
 int run_command_line(int argc, char** argv);
 
 void add_init(CLI::App& app, Invocation& invocation);
+void add_hsm(CLI::App& app, Invocation& invocation);
 void add_run(CLI::App& app, Invocation& invocation);
 void add_stages(CLI::App& app, Invocation& invocation);
 void add_load(CLI::App& app, Invocation& invocation);

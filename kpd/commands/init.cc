@@ -37,11 +37,17 @@ void report_area(const AreaReport& report, const fs::path& folder, bool json) {
   say(fmt::format("Next:  kpd run {}", (folder / "job.yaml").string()));
 }
 
+/// The first job is the starter's, but for devices that need one of their own.
+fs::path example_for(const fs::path& from, const std::string& device) {
+  const fs::path own = from / "examples" / ("starter-" + device);
+  return !device.empty() && fs::exists(own) ? own : from / "examples/starter";
+}
+
 }  // namespace
 
 void add_init(CLI::App& app, Invocation& invocation) {
   struct Options {
-    std::string folder, from;
+    std::string folder, from, device;
   };
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
@@ -49,24 +55,26 @@ void add_init(CLI::App& app, Invocation& invocation) {
   command->add_option("DIR", options->folder, "Folder to make")->required();
   command->add_option("--from", options->from,
                       "Folder with templates/ and examples/starter/ (default: what came with kpd)");
+  command->add_option("--device", options->device,
+                      "Device profile, by its name in templates/devices (default: the plan's)");
   add_pin_option(*command, invocation);
   add_json_option(*command, invocation);
   command->footer(
       "The PIN that is asked for becomes the PIN of every token in the area.\n"
-      "Example:  kpd init demo");
+      "Example:  kpd init demo\n          kpd init demo --device nss-softoken");
   command->callback([options, &invocation] {
     invocation.action = [options, &invocation] {
       const fs::path folder = options->folder;
       const fs::path from = options->from.empty() ? resource_folder() : fs::path(options->from);
       const auto pins = make_pin_source(invocation);
+      const fs::path example = example_for(from, options->device);
       const AreaReport report =
-          make_test_area(folder, from / "examples/starter/area-plan.yaml", *pins);
+          make_test_area(folder, example / "area-plan.yaml", *pins, options->device);
       register_test_keys(Area::read(folder / "area.yaml"),
-                         read_area_plan(from / "examples/starter/area-plan.yaml"), report,
-                         current_actor());
+                         read_area_plan(example / "area-plan.yaml"), report, current_actor());
       fs::copy(from / "templates", folder / "templates", fs::copy_options::recursive);
       fs::copy(from / "examples/starter/data", folder / "data", fs::copy_options::recursive);
-      fs::copy(from / "examples/starter/job.yaml", folder / "job.yaml");
+      fs::copy(example / "job.yaml", folder / "job.yaml");
       report_area(report, folder, invocation.json);
       return ExitCode::done;
     };

@@ -29,6 +29,7 @@ constexpr YamlKind kYamlKinds[] = {
     {"issuer-certificate", "an issuer's certificate", "kpd run JOB, with the jobs that name it"},
     {"ca-key", "the public key of a scheme's CA", "kpd run JOB, with the jobs that name it"},
     {"output-profile", "how card files look", "kpd run JOB, with the jobs that name it"},
+    {"device", "a profile of a make of devices", "kpd init DIR --device NAME"},
     {"chip", "a virtual chip", "kpd chip --help"},
 };
 

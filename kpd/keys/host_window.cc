@@ -9,6 +9,12 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kNames{"card_keys", "pins", "icc_keys", "record_mac"};
 
+}  // namespace
+
+std::string_view window_name(Window window) {
+  return kNames[static_cast<std::size_t>(window)];
+}
+
 bool allowed(const WindowPolicy& policy, Window window) {
   switch (window) {
     case Window::card_keys:
@@ -22,8 +28,6 @@ bool allowed(const WindowPolicy& policy, Window window) {
   }
   return false;
 }
-
-}  // namespace
 
 void HostWindows::open(Window window, std::size_t count) {
   const auto index = static_cast<std::size_t>(window);
@@ -39,6 +43,7 @@ void HostWindows::open(Window window, std::size_t count) {
 
 void HostWindows::add(const HostWindows& other) {
   for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+  unchecked_pins_ += other.unchecked_pins_;
 }
 
 std::vector<std::string> HostWindows::report() const {

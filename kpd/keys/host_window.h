@@ -17,6 +17,11 @@ enum class Window {
   record_mac  ///< the batch's MAC key
 };
 
+/// "card_keys", as policies write it.
+std::string_view window_name(Window window);
+
+bool allowed(const WindowPolicy& policy, Window window);
+
 /// Opens windows where the policy allows it and counts what passed through.
 class HostWindows {
  public:
@@ -25,6 +30,12 @@ class HostWindows {
   /// Says that `count` secrets are about to pass. Throws Failure(hold) when the job refuses this
   /// window: before anything secret has left the device.
   void open(Window window, std::size_t count);
+
+  bool allows(Window window) const { return allowed(policy_, window); }
+
+  /// Counts PINs that went from key to key in the device, where nobody looked at them.
+  void pass_unchecked(std::size_t pins) { unchecked_pins_ += pins; }
+  std::size_t unchecked_pins() const { return unchecked_pins_; }
 
   /// Adds another's counts: several stations, one report.
   void add(const HostWindows& other);
@@ -36,6 +47,7 @@ class HostWindows {
  private:
   WindowPolicy policy_;
   std::array<std::size_t, 4> counts_{};
+  std::size_t unchecked_pins_ = 0;
 };
 
 }  // namespace kpd

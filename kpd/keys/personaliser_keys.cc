@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "emvcrypto/derivation.h"
+#include "hsm/probe.h"
 #include "kpd/exit_code.h"
 #include "kpd/keys/hsm_cipher.h"
 #include "kpd/keys/secret_cipher.h"
@@ -35,6 +36,7 @@ PersonaliserKeys::PersonaliserKeys(std::shared_ptr<hsm::Token> token, const cps:
       windows_(windows),
       rule_(rule),
       kmc_(token_->find(kKmcLabel)),
+      rewraps_(token_->works(hsm::kRewrap)),
       initial_value_(header.initial_value) {
   for (const cps::WrappedKey& wrapped : header.keys) {
     if (wrapped.use == use_name(TransportUse::mac)) {
@@ -49,8 +51,23 @@ PersonaliserKeys::PersonaliserKeys(std::shared_ptr<hsm::Token> token, const cps:
     }
     const std::optional<Window> window = window_of(wrapped.use);
     if (!window) throw Failure(ExitCode::hold, "the file has a transport key for an unknown use");
-    transport_[wrapped.id] = {open_transport_key(wrapped, *token_), *window};
+    transport_[wrapped.id] = {open_transport_key(wrapped, *token_, transport_usage(*window)),
+                              *window};
   }
+}
+
+/// Where secrets can go from key to key inside, a transport key deciphers only what the policy lets
+/// pass the host: modes that the device does not unwrap by.
+hsm::Usage PersonaliserKeys::transport_usage(Window window) const {
+  if (!rewraps_) return {.encrypt = true, .decrypt = true};
+  return {.decrypt = windows_.allows(window), .unwrap = true};
+}
+
+/// The session's DEK takes secrets as they leave the transport key.
+hsm::Usage PersonaliserKeys::dek_usage() const {
+  const bool host = windows_.allows(Window::card_keys) || windows_.allows(Window::icc_keys) ||
+                    windows_.allows(Window::pins);
+  return {.encrypt = host || !rewraps_, .wrap = rewraps_};
 }
 
 hsm::Key PersonaliserKeys::card_key(ByteView key_data, emvcrypto::CardKey which) const {
@@ -63,10 +80,13 @@ hsm::Key PersonaliserKeys::card_key(ByteView key_data, emvcrypto::CardKey which)
 /// face of the MAC key is its first CBC block three times: with a zero IV that block is plain ECB.
 emvcrypto::Scp02Keys PersonaliserKeys::scp02_keys(ByteView key_data, std::uint8_t,
                                                   ByteView sequence) {
+  const auto derive = [&](const hsm::Key& master, emvcrypto::Scp02Key which,
+                          const hsm::Usage& usage) {
+    return derive_one(*token_, master, emvcrypto::scp02_session_input(which, sequence),
+                      hsm::Token::DeriveMode::cbc, usage);
+  };
   const auto session = [&](const hsm::Key& master, emvcrypto::Scp02Key which) {
-    return std::make_unique<HsmCipher>(
-        token_, derive_one(*token_, master, emvcrypto::scp02_session_input(which, sequence),
-                           hsm::Token::DeriveMode::cbc, {.encrypt = true}));
+    return std::make_unique<HsmCipher>(token_, derive(master, which, {.encrypt = true}));
   };
   const hsm::Key mac_master = card_key(key_data, emvcrypto::CardKey::mac);
   const Bytes mac_input = emvcrypto::scp02_session_input(emvcrypto::Scp02Key::mac, sequence);
@@ -77,7 +97,8 @@ emvcrypto::Scp02Keys PersonaliserKeys::scp02_keys(ByteView key_data, std::uint8_
   keys.mac.left = std::make_unique<HsmCipher>(
       token_, derive_one(*token_, mac_master, emvcrypto::concat({block, block, block}),
                          hsm::Token::DeriveMode::ecb, {.encrypt = true}));
-  keys.dek = session(card_key(key_data, emvcrypto::CardKey::dek), emvcrypto::Scp02Key::dek);
+  dek_ = derive(card_key(key_data, emvcrypto::CardKey::dek), emvcrypto::Scp02Key::dek, dek_usage());
+  keys.dek = std::make_unique<HsmCipher>(token_, dek_);
   return keys;
 }
 
@@ -92,6 +113,11 @@ const PersonaliserKeys::Transport& PersonaliserKeys::transport(ByteView key_id) 
 Bytes PersonaliserKeys::rewrap(ByteView key_id, std::uint8_t mode, ByteView value,
                                emvcrypto::Scp02Session& session) {
   const Transport& from = transport(key_id);
+  const bool ecb = cps::Cmode{mode} == cps::Cmode::ecb;
+  if (rewraps_ && ecb && from.key.type() != hsm::KeyType::aes && from.key.usage().unwrap && dek_) {
+    const hsm::Passage secret{value, {}};
+    return token_->rewrap_ecb(from.key, dek_, {&secret, 1}).front();
+  }
   windows_.open(from.window, 1);
   emvcrypto::Secret clear(value);
   decipher_secret(*token_, from.key, mode, initial_value_, clear.expose_mutable());

@@ -47,11 +47,15 @@ class PersonaliserKeys : public cps::KeyService {
   };
   const Transport& transport(ByteView key_id) const;
   hsm::Key card_key(ByteView key_data, emvcrypto::CardKey which) const;
+  hsm::Usage transport_usage(Window window) const;
+  hsm::Usage dek_usage() const;
 
   std::shared_ptr<hsm::Token> token_;
   HostWindows& windows_;
   KdcRule rule_;
   hsm::Key kmc_;
+  bool rewraps_;         ///< secrets can go from key to key inside the device
+  hsm::Key dek_;         ///< of the session that was opened last: the one that a station has
   Bytes initial_value_;  ///< of secrets under CBC
   std::map<Bytes, Transport> transport_;
   std::unique_ptr<RecordMac> mac_;

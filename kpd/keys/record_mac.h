@@ -20,6 +20,7 @@ class RecordMac {
  public:
   static constexpr std::size_t kMacSize = 4;  ///< MACINP
 
+  /// mac: a DES key that may unwrap (then the batch's key stays inside the device) or decrypt.
   RecordMac(std::shared_ptr<hsm::Token> token, hsm::Key mac, HostWindows& windows)
       : token_(std::move(token)), mac_(std::move(mac)), windows_(windows) {}
 
@@ -34,6 +35,8 @@ class RecordMac {
 
  private:
   const emvcrypto::RetailMacKey& open(ByteView enciphered_key);
+  emvcrypto::RetailMacKey open_inside(ByteView enciphered_key) const;
+  emvcrypto::RetailMacKey open_in_host(ByteView enciphered_key);
 
   std::shared_ptr<hsm::Token> token_;
   hsm::Key mac_;

@@ -32,16 +32,25 @@ struct TransportKeys {
   std::vector<pb::TransportKey> wrapped;  ///< for the personaliser, as they travel
 };
 
-/// Fresh 3DES keys made by the device and wrapped by AES-KW under the KEK2s inside it; or, where
-/// the plan says "static", the 3DES KEK2s themselves. Throws Failure when a KEK2 has the wrong
-/// type.
-TransportKeys make_transport_keys(const Plan& plan, hsm::Token& token);
+/// Which secrets never leave the device: their transport keys may wrap and nothing else, the others
+/// encipher and nothing else.
+struct StaysInside {
+  bool card_keys = false, pins = false;
+};
+
+/// Fresh keys made by the device and wrapped by AES-KW under the KEK2s inside it; or, where the
+/// plan says "static", the KEK2s themselves. 3DES keys, but for card keys where the plan says AES.
+/// Throws Failure when a KEK2 has the wrong type.
+TransportKeys make_transport_keys(const Plan& plan, hsm::Token& token,
+                                  const StaysInside& inside = {});
 
 /// The header's form and the stream's form of a wrapped key.
 cps::WrappedKey to_file_form(const pb::TransportKey& key);
 
 /// The key that a file's header describes, in the personaliser's token: unwrapped inside the
-/// device, its KCV checked. Throws Failure(hold) when the KEK or the KCV is another one.
-hsm::Key open_transport_key(const cps::WrappedKey& wrapped, hsm::Token& token);
+/// device, its KCV checked. usage: what a fresh one may do; a static one may what it may. Throws
+/// Failure(hold) when the KEK or the KCV is another one.
+hsm::Key open_transport_key(const cps::WrappedKey& wrapped, hsm::Token& token,
+                            const hsm::Usage& usage = {.encrypt = true, .decrypt = true});
 
 }  // namespace kpd

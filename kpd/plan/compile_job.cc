@@ -121,8 +121,6 @@ std::size_t PlanBuilder::issuer_index(const YamlNode& name) const {
 
 void PlanBuilder::compile_policy(YamlMap map) {
   if (const auto windows = map.maybe("host_window")) plan.windows = read_window_policy(*windows);
-  // Devices that check inside, or not at all, come with their profiles.
-  if (const auto check = map.maybe("pin_check")) check->choice({"host"});
   compile_pin_policy(map);
   map.finish();
 }

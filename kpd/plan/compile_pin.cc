@@ -78,6 +78,11 @@ void PlanBuilder::require_cipher(std::size_t index, const YamlNode& node, std::s
 void PlanBuilder::compile_pin_policy(YamlMap& policy) {
   PinSourcePlan& pin = plan.pin;
   pin.max_faults = policy.number("max_pin_faults", pin.max_faults, 0, 1'000'000'000);
+  if (const auto check = policy.maybe("pin_check")) {
+    using Check = PinSourcePlan::Check;
+    pin.check = std::array{Check::none, Check::device,
+                           Check::host}[check->choice({"none", "device", "host"})];
+  }
   const auto refused = policy.maybe("refused_pins");
   if (!refused) return;
   for (const YamlNode& item : refused->list()) {
@@ -181,6 +186,13 @@ void PlanBuilder::compile_mailer(const YamlNode& node) {
   MailerPlan& mailer = plan.mailer.emplace();
   mailer.file = resolve(map.need("file").text()).string();
   if (const auto format = map.maybe("format")) mailer.format = read_format(*format);
+  if (!plan.windows.pins && plan.pin.from == PinSourcePlan::From::block &&
+      mailer.format != plan.pin.format)
+    node.fail(
+        "mailers of another format than the PIN blocks that come need clear PINs, and the "
+        "job refuses the window 'pins'",
+        "set policy.host_window.pins to allow, or the mailer's format to that of intake.pin",
+        "host-window");
   const YamlNode key = map.need("key");
   mailer.key = cipher_key(key, cipher_block_of(mailer.format));
   require_own_mailer_key(key);

@@ -20,6 +20,9 @@ struct CmodePlan {
   cps::Cmode card_keys = cps::Cmode::ecb, icc_keys = cps::Cmode::ecb, pin = cps::Cmode::ecb;
 };
 
+/// The cipher of the transport key for card keys. PINs and RSA parts are always under 3DES.
+enum class TransportCipher { des, aes };
+
 struct OutputPlan {
   std::string file;
   cps::FileFormat format = cps::FileFormat::cps;
@@ -32,6 +35,7 @@ struct OutputPlan {
   CmodePlan cmodes;
   cps::Bytes initial_value = cps::Bytes(8, 0x00);  ///< of CBC, 8 bytes
   bool fresh_transport_keys = true;
+  TransportCipher card_key_cipher = TransportCipher::des;
   bool record_mac = true;
   cps::TaggedLayout tagged;  ///< its cards as Plan::cards, frames yet empty
   cps::LineLayout lines;

@@ -32,7 +32,10 @@ struct PinSourcePlan {
     offset,  ///< IBM 3624: natural PIN and the offset in `field`
     random   ///< drawn by the device
   };
+  /// Where length, digits and fill of a PIN block are looked at.
+  enum class Check { none, device, host };
   From from = From::none;
+  Check check = Check::host;
   std::optional<FieldId> field;   ///< offset without a field: the natural PIN itself
   int format = 0;                 ///< block: 0, 1, 3 or 4
   std::size_t key = 0;            ///< block: index in Plan::keys

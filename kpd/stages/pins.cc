@@ -26,20 +26,24 @@ void Prepare::place_pins(const Chunk& chunk, const ChunkPins& pins, const ChunkF
   }
 }
 
+void Prepare::fill_mailer(pb::Card& card, std::size_t index, ChunkFaults& faults) const {
+  pb::PinMailer& mailer = *card.mutable_pin_mailer();
+  for (const MailerPlan::Field& field : plan_.mailer->fields) {
+    emvcrypto::Expected<std::string> text = expand(field.text, card);
+    if (text)
+      mailer.add_fields(std::move(*text));
+    else
+      faults.set(index, field.name, text.error());
+  }
+}
+
 void Prepare::make_mailers(Chunk& chunk, const ChunkPins& pins, ChunkFaults& faults) {
   if (!plan_.mailer) return;
   std::vector<std::size_t> cards;
   std::vector<PinCipher::Pin> clear;
   for (std::size_t i = 0; i < chunk.cards.size(); ++i) {
     if (faults.has(i) || pins[i].empty()) continue;
-    pb::PinMailer& mailer = *chunk.cards[i].mutable_pin_mailer();
-    for (const MailerPlan::Field& field : plan_.mailer->fields) {
-      emvcrypto::Expected<std::string> text = expand(field.text, chunk.cards[i]);
-      if (text)
-        mailer.add_fields(std::move(*text));
-      else
-        faults.set(i, field.name, text.error());
-    }
+    fill_mailer(chunk.cards[i], i, faults);
     cards.push_back(i);
     clear.push_back({&pins[i], field_of(chunk.cards[i], plan_.roles.pan)});
   }

@@ -24,31 +24,12 @@ Prepare::Prepare(const Plan& plan, std::shared_ptr<hsm::Token> token, HostWindow
       token_(std::move(token)),
       windows_(windows),
       keys_(find_keys(plan_, *token_)),
+      routes_(plan_, *token_, keys_),
       pins_(plan_, token_, keys_, windows_),
       values_(plan_, token_, keys_) {
-  refuse_unless_allowed();
-  transport_ = make_transport_keys(plan_, *token_);
-}
-
-/// A job that refuses a window that it needs must stop before its first card.
-void Prepare::refuse_unless_allowed() const {
-  HostWindows probe(plan_.windows);
-  const auto open = [&](SecretUse use) {
-    probe.open(use == SecretUse::card_keys  ? Window::card_keys
-               : use == SecretUse::icc_keys ? Window::icc_keys
-                                            : Window::pins,
-               1);
-  };
-  if (plan_.output.record_mac) probe.open(Window::record_mac, 1);
-  for (const CardPlan& card : plan_.cards) {
-    if (card.needs_pin()) open(SecretUse::pin);
-    for (const ApplicationPlan& application : card.applications) {
-      if (!application.keys.empty()) open(SecretUse::card_keys);
-      if (application.icc_key || application.pin_key) open(SecretUse::icc_keys);
-      for (const DgiPlan& dgi : application.dgis)
-        if (const auto use = dgi.use()) open(*use);
-    }
-  }
+  routes_.require(plan_.windows);  // before the first card
+  transport_ = make_transport_keys(
+      plan_, *token_, {routes_.inside(Window::card_keys), routes_.inside(Window::pins)});
 }
 
 void Prepare::run(Chunk& chunk) {
@@ -60,16 +41,23 @@ void Prepare::run(Chunk& chunk) {
         made->add_elements();
 
   // Values may hang on the PIN, elements and modules on values, what is given on elements.
-  ChunkPins pins = pins_.make(chunk, faults);
+  const bool pins_inside = routes_.inside(Window::pins);
+  ChunkPins pins = pins_inside ? ChunkPins(chunk.cards.size()) : pins_.make(chunk, faults);
   values_.make(chunk, pins, faults);
   make_elements(chunk, faults);
   make_modules(chunk, faults);
   take_given_dgis(chunk, faults);
-  make_mailers(chunk, pins, faults);
+  if (pins_inside)
+    pass_pins(chunk, faults);
+  else
+    make_mailers(chunk, pins, faults);
 
   SecretBatches secrets(plan_.output);
   take_given_secrets(chunk, faults, secrets);
-  make_card_keys(chunk, faults, secrets.card_keys);
+  if (routes_.inside(Window::card_keys))
+    wrap_card_keys(chunk, faults);
+  else
+    make_card_keys(chunk, faults, secrets.card_keys);
   place_pins(chunk, pins, faults, secrets.pin);
   secrets.card_keys.finish(*token_, transport_.card_keys, chunk);
   secrets.icc_keys.finish(*token_, transport_.icc_keys, chunk);

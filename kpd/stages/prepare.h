@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "hsm/token.h"
+#include "kpd/device/routes.h"
 #include "kpd/keys/host_window.h"
 #include "kpd/keys/transport_keys.h"
 #include "kpd/stages/card_values.h"
@@ -20,6 +21,9 @@ class Prepare {
   Prepare(const Plan& plan, std::shared_ptr<hsm::Token> token, HostWindows& windows);
 
   const TransportKeys& transport_keys() const { return transport_; }
+
+  /// Which secrets stay inside the device.
+  const Routes& routes() const { return routes_; }
 
   /// Cards whose data cannot be made leave as rejects (stage "prepare"). Throws Failure(hold) when
   /// more PINs are wrong than the plan bears.
@@ -56,7 +60,15 @@ class Prepare {
   void take_given_secrets(const Chunk& chunk, ChunkFaults& faults,
                           SecretBatches& out);  // given_secrets.cc
   void make_rsa_pairs(Chunk& chunk, const ChunkFaults& faults, SecretBatch& out);  // rsa_pairs.cc
-  void refuse_unless_allowed() const;
+
+  // Secrets that stay inside the device, straight into the cards.
+  void wrap_card_keys(Chunk& chunk, ChunkFaults& faults);  // card_keys_inside.cc
+  void pass_pins(Chunk& chunk, ChunkFaults& faults);       // pins_inside.cc
+  /// A secret DGI under this transport key, with its padding.
+  void add_inside(pb::Application& made, const DgiPlan& dgi, Bytes enciphered,
+                  const hsm::Key& transport);  // card_keys_inside.cc
+  /// Fills the mailer's fields; not the PIN block.
+  void fill_mailer(pb::Card& card, std::size_t index, ChunkFaults& faults) const;  // pins.cc
 
   const ApplicationPlan& plan_of(const pb::Card& card, std::size_t application) const {
     return plan_.cards[card.card()].applications[application];
@@ -67,6 +79,8 @@ class Prepare {
   HostWindows& windows_;
   TransportKeys transport_;
   std::vector<hsm::Key> keys_;  ///< by index in Plan::keys
+  Routes routes_;
+  std::map<const void*, Bytes> padding_;  ///< 80 00.. under a transport key
   PinMaker pins_;
   CardValues values_;
 };

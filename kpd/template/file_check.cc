@@ -9,14 +9,16 @@
 #include "kpd/area/area_plan.h"
 #include "kpd/area/chip_profile.h"
 #include "kpd/config/spelling.h"
+#include "kpd/device/device_profile.h"
 #include "kpd/template/job_check.h"
 
 namespace kpd {
 namespace {
 
-constexpr std::array<std::string_view, 10> kKinds{
+constexpr std::array<std::string_view, 11> kKinds{
     "job",       "application", "card", "output-profile", "constants",
-    "area-plan", "area",        "chip", "ca-key",         "issuer-certificate"};
+    "area-plan", "area",        "chip", "ca-key",         "issuer-certificate",
+    "device"};
 
 /// One run over one file.
 class FileCheck {
@@ -51,6 +53,7 @@ class FileCheck {
     if (name == "constants") return constants();
     if (name == "area") return (void)Area::read(file_);
     if (name == "area-plan") return (void)read_area_plan(file_);
+    if (name == "device") return (void)read_device_profile(file_);
     if (name == "chip") return (void)read_chip_profile(file_);
     if (name == "ca-key") return (void)read_ca_key(read_yaml(file_, name));
     if (name == "issuer-certificate") return (void)read_issuer_file(read_yaml(file_, name));

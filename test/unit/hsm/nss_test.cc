@@ -55,3 +55,21 @@ TEST_CASE("a key that is sealed against export stays, also where a copy is the k
   CHECK(device.token->kcv(found) == kcv);
   CHECK_FALSE(found.usage().extractable);
 }
+
+TEST_CASE("a token that takes no more keys says why and keeps what it has") {
+  NssDevice device;
+  device.token->generate_secret(KeyType::aes, 32, {.wrap = true}, "KEEP");
+  for (const unsigned long answer : {0x31UL, 0xe2UL}) {  // full; write-protected
+    device.module->set_tap([&](std::string_view call) {
+      return call == "C_CopyObject" || call == "C_GenerateKey" || call == "C_GenerateKeyPair"
+                 ? answer
+                 : 0UL;
+    });
+    CHECK_THROWS_WITH(device.token->generate_secret(KeyType::aes, 32, {.wrap = true}, "NEW"),
+                      Contains(answer == 0x31UL ? "no room left" : "write-protected"));
+    CHECK_THROWS_AS(device.token->generate_rsa(1152, 65537, {.sign = true}, "NEW"), hsm::Error);
+    device.module->set_tap({});
+    CHECK(device.token->list().size() == 1);
+    CHECK_FALSE(device.token->try_find("NEW"));
+  }
+}
