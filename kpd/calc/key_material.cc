@@ -4,6 +4,7 @@
 #include "emvcrypto/aead.h"
 #include "emvcrypto/des_key_check.h"
 #include "emvcrypto/kcv.h"
+#include "emvcrypto/key_check.h"
 #include "kpd/calc/functions.h"
 
 namespace kpd::calc {
@@ -16,6 +17,12 @@ constexpr std::array kKcvParameters{
 
 bool fits(bool aes, std::size_t size) {
   return aes ? size >= 16 : size <= 24;
+}
+
+/// Why a key can be none that protects anything.
+std::string weakness(const Secret& key, bool aes) {
+  const auto sound = aes ? emvcrypto::check_aes_key(key) : emvcrypto::check_des_key(key);
+  return sound ? "none" : sound.error().reason;
 }
 
 Done kcv(const Arguments& arguments, Result& result) {
@@ -32,8 +39,8 @@ Done kcv(const Arguments& arguments, Result& result) {
     result.hex("card", emvcrypto::aes_gp_kcv(*cipher));
   } else {
     result.truth("odd_parity", emvcrypto::has_odd_parity(key.expose()));
-    if (key.size() == 16) result.truth("weak", emvcrypto::is_weak_des2_key(key.expose()));
   }
+  result.text("weakness", weakness(key, aes));
   return {};
 }
 
@@ -66,6 +73,7 @@ Done combine(const Arguments& arguments, Result& result) {
   }
   if (arguments.truth("odd-parity") && !aes) emvcrypto::set_odd_parity(key.expose_mutable());
   result.key("key", key, type_of(aes));
+  result.text("weakness", weakness(key, aes));
   if (!arguments.has("kcv")) return {};
   const ByteView wanted = arguments.bytes("kcv");
   const Bytes kcv = key_check_value(key, type_of(aes));

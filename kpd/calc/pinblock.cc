@@ -90,7 +90,7 @@ Done encode(const Arguments& arguments, Result& result) {
 
 constexpr std::array kDecodeParameters{
     choice("format", "0 1 2 3 4", "Format of the block"),
-    key("block", "PIN block: enciphered where there is a key, else in clear").sized(8, 16, 8), kPan,
+    hex("block", "PIN block: enciphered where there is a key, else in clear").sized(8, 16, 8), kPan,
     kKey.optional()};
 
 Done decode(const Arguments& arguments, Result& result) {
@@ -98,8 +98,10 @@ Done decode(const Arguments& arguments, Result& result) {
   const auto pan = pan_for(format, arguments);
   if (!pan) return tl::unexpected(pan.error());
   const Secret* key = arguments.has("key") ? &arguments.secret("key") : nullptr;
+  if (key == nullptr && !result.shows_secrets())
+    return usage("block: a PIN block in clear is taken with --clear-test-keys alone, for tests");
   if (key != nullptr) result.check_value("key", *key, type_for(format));
-  const auto pin = pin_of(format, arguments.secret("block"), *pan, key);
+  const auto pin = pin_of(format, Secret(arguments.bytes("block")), *pan, key);
   if (!pin) return tl::unexpected(pin.error());
   result.secret("pin", *pin, false);
   result.number("pin_length", pin->size());

@@ -72,7 +72,7 @@ Done track2_build(const Arguments& arguments, Result& result) {
 
 }  // namespace
 
-constinit const Function kPan{"pan", "Check digit of a card number", kPanParameters,
+constinit const Function kPan{"pan", "Check digit (Luhn) of a card number", kPanParameters,
                               "4761739001010010", check_pan};
 constinit const Function kTrack2Show{"track2 show", "Track 2 equivalent data (57) in fields",
                                      kTrack2ShowParameters,

@@ -98,8 +98,11 @@ Done dol_fill(const Arguments& arguments, Result& result) {
   Bytes data;
   std::string absent;
   for (const emvcrypto::DolEntry& entry : *entries) {
-    const auto value = emvcrypto::find_tlv(tlv, entry.tag);
-    if (!value) absent += (absent.empty() ? "" : " ") + emvcrypto::tag_name(entry.tag);
+    // What is constructed is asked for in vain: zeros.
+    const bool constructed = emvcrypto::is_constructed(entry.tag);
+    const auto value = constructed ? std::nullopt : emvcrypto::find_tlv(tlv, entry.tag);
+    if (!value && !constructed)
+      absent += (absent.empty() ? "" : " ") + emvcrypto::tag_name(entry.tag);
     emvcrypto::append(data, value ? fitted(entry.tag, *value, entry.length) : Bytes(entry.length));
     if (data.size() > 65536) return usage("dol: it asks for more than 64 KiB");
   }

@@ -218,6 +218,9 @@ ExitCode list(bool json) {
     throw Failure(ExitCode::usage, fmt::format("{0}: which function? See {0} --help", command));
   }
   const auto found = calc::find_function(first.empty() ? extras[0] : first + " " + extras[0]);
+  if (!found && !first.empty() && found.error().reason.find("did you mean") == std::string::npos)
+    throw Failure(ExitCode::usage,
+                  fmt::format("kpd calc {0}: which function? See kpd calc {0} --help", first));
   throw Failure(ExitCode::usage,
                 "kpd calc: " + (found ? std::string("the function stands before its parameters")
                                       : found.error().reason));

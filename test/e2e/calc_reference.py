@@ -281,13 +281,13 @@ def pinblock_translate(a):
 def kcv_(a):
     key = _X(a["key"])
     return {"bits": 128, "legacy": _h(aes(key, bytes(16))[:3]),
-            "cmac": _h(cmac(key, bytes(16))[:5]), "card": _h(aes(key, b"\x01" * 16)[:3])}
+            "cmac": _h(cmac(key, bytes(16))[:5]), "card": _h(aes(key, b"\x01" * 16)[:3]), "weakness": "none"}
 
 
 def components_combine(a):
     parts = [_X(part) for part in a["component"]]
     return {"components": [{"kcv": _h(kcv(part))} for part in parts],
-            "key": _key(_odd(_xor(*parts)))}
+            "key": _key(_odd(_xor(*parts))), "weakness": "none"}
 
 
 def components_split(a):
