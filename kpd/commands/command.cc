@@ -10,6 +10,7 @@
 #include <iostream>
 
 #include "cps/card_file.h"
+#include "kpd/certificates/job_certificates.h"
 #include "kpd/commands/operators.h"
 #include "kpd/config/yaml_reader.h"
 #include "kpd/keys/pin_source.h"
@@ -88,6 +89,8 @@ int run_command_line(int argc, char** argv) {
   add_inspect(app, invocation);
   add_chip(app, invocation);
   add_template(app, invocation);
+  add_cert(app, invocation);
+  add_ca(app, invocation);
   add_key(app, invocation);
   add_calc(app, invocation);
   if (argc == 1) {
@@ -126,11 +129,16 @@ Area area_of_job(const std::filesystem::path& job_file) {
 OpenJob open_job(const std::filesystem::path& job_file, const Invocation& invocation) {
   OpenJob job{area_of_job(job_file), make_pin_source(invocation), nullptr, {}};
   job.token = job.area.open(kPreparation, *job.pins);
-  job.plan = compile_job(job_file, *job.token);
+  CompiledJob compiled = examine_job(job_file, job.token.get());
+  compiled.mistakes.throw_if_any();
+  job.plan = std::move(compiled.plan);
   require_operator(job_file, job.plan);
   if (job.area.test() && !job.plan.test)
     throw ConfigError(job_file.string() +
                       ": a production job cannot run in a test area: its keys are public");
+  claim_serials(job.area.folder(), job.plan);
+  for (const Mistake& mistake : compiled.mistakes.all())
+    if (mistake.id == kEndingCertificate) say("warning: " + mistake.line());
   return job;
 }
 

@@ -33,6 +33,8 @@ void add_verify(CLI::App& app, Invocation& invocation);
 void add_inspect(CLI::App& app, Invocation& invocation);
 void add_chip(CLI::App& app, Invocation& invocation);
 void add_template(CLI::App& app, Invocation& invocation);
+void add_cert(CLI::App& app, Invocation& invocation);
+void add_ca(CLI::App& app, Invocation& invocation);
 void add_key(CLI::App& app, Invocation& invocation);
 void add_calc(CLI::App& app, Invocation& invocation);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kpd/certificates/calendar.h"
+#include "kpd/certificates/job_certificates.h"
 #include "kpd/certificates/test_keys.h"
 #include "kpd/plan/compile.h"
 
@@ -122,7 +123,7 @@ void PlanBuilder::compile_issuer(const YamlNode& name, const YamlNode& value,
   if (days_between(plan.date, issuer.last_day) > warn_days) return;
   Mistake soon = value.mistake(
       fmt::format("the certificate of issuer '{}' ends on {}", issuer.name, issuer.last_day.iso()),
-      "ask the scheme for a new one: kpd cert request", "certificate-expiry");
+      "ask the scheme for a new one: kpd cert request", kEndingCertificate);
   soon.warning = true;
   mistakes.add(std::move(soon));
 }
