@@ -11,8 +11,9 @@ namespace {
 
 constexpr std::string_view kChipCode = "999", kPrintedCode = "000";
 
-void warn(PlanBuilder& builder, const YamlNode& node, std::string text, std::string hint) {
-  Mistake mistake = node.mistake(std::move(text), std::move(hint), "values");
+void warn(PlanBuilder& builder, const YamlNode& node, const std::string& text,
+          const std::string& hint) {
+  Mistake mistake = node.mistake(text, hint, "values");
   mistake.warning = true;
   builder.mistakes.add(std::move(mistake));
 }

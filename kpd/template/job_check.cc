@@ -50,9 +50,9 @@ class JobCheck {
   }
 
  private:
-  void error(const std::vector<std::string>& path, std::string text, std::string hint,
-             std::string id) {
-    found_.add(node_at(root_, path).mistake(std::move(text), std::move(hint), std::move(id)));
+  void error(const std::vector<std::string>& path, const std::string& text, const std::string& hint,
+             const std::string& id) {
+    found_.add(node_at(root_, path).mistake(text, hint, id));
   }
 
   /// Other formats name their columns in the job, or in every record.
