@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "kpd/intake/intake.h"
+#include "kpd/stages/chunk.h"
 
 namespace kpd_test {
 
