@@ -4,6 +4,7 @@
 #include <botan/bigint.h>
 #include <botan/block_cipher.h>
 #include <botan/hash.h>
+#include <botan/hmac_drbg.h>
 #include <botan/mac.h>
 #include <botan/numthry.h>
 #include <botan/system_rng.h>
@@ -96,6 +97,37 @@ class GcmOf : public Gcm {
   std::size_t minimum_;
 };
 
+/// A caller's source of seeds as Botan asks for it.
+class SeedRng : public Botan::RandomNumberGenerator {
+ public:
+  explicit SeedRng(std::function<void(MutableBytes)> seed) : seed_(std::move(seed)) {}
+  void randomize(std::uint8_t* out, std::size_t size) override { seed_({out, size}); }
+  bool accepts_input() const override { return false; }
+  void add_entropy(const std::uint8_t*, std::size_t) override {}
+  std::string name() const override { return "seed source"; }
+  void clear() override {}
+  bool is_seeded() const override { return true; }
+
+ private:
+  std::function<void(MutableBytes)> seed_;
+};
+
+class HmacDrbg : public Drbg {
+ public:
+  HmacDrbg(std::function<void(MutableBytes)> seed, std::size_t interval)
+      : seed_(std::move(seed)),
+        drbg_(Botan::MessageAuthenticationCode::create_or_throw("HMAC(SHA-256)"), seed_, interval) {
+    Botan::secure_vector<std::uint8_t> entropy_and_nonce(48);
+    seed_.randomize(entropy_and_nonce.data(), entropy_and_nonce.size());
+    drbg_.initialize_with(entropy_and_nonce.data(), entropy_and_nonce.size());
+  }
+  void fill(MutableBytes out) override { drbg_.randomize(out.data(), out.size()); }
+
+ private:
+  SeedRng seed_;
+  Botan::HMAC_DRBG drbg_;
+};
+
 }  // namespace
 
 std::unique_ptr<Cipher> make_cipher(const std::string& name, ByteView key) {
@@ -135,6 +167,10 @@ Bytes mac(const std::string& name, ByteView key, ByteView message) {
 
 std::unique_ptr<Gcm> make_gcm(ByteView key, bool seal) {
   return std::make_unique<GcmOf>(key, seal);
+}
+
+std::unique_ptr<Drbg> make_hmac_drbg(std::function<void(MutableBytes)> seed, std::size_t interval) {
+  return std::make_unique<HmacDrbg>(std::move(seed), interval);
 }
 
 void random(MutableBytes out) {

@@ -2,6 +2,7 @@
 /// Internal to emvcrypto.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -54,6 +55,16 @@ class Gcm {
   virtual std::optional<Bytes> process(ByteView nonce, ByteView associated, ByteView input) = 0;
 };
 std::unique_ptr<Gcm> make_gcm(ByteView key, bool seal);
+
+/// A deterministic generator of random bytes over a source of seeds.
+class Drbg {
+ public:
+  virtual ~Drbg() = default;
+  virtual void fill(MutableBytes out) = 0;
+};
+/// HMAC_DRBG with SHA-256 (SP 800-90A, 10.1.2), seeded with 48 bytes of `seed` and again with 32
+/// after every `interval` calls of fill; an exception of `seed` passes through.
+std::unique_ptr<Drbg> make_hmac_drbg(std::function<void(MutableBytes)> seed, std::size_t interval);
 
 /// Random bytes of the system's generator.
 void random(MutableBytes out);

@@ -16,7 +16,7 @@ void double_block(MutableBytes block) {
 
 }  // namespace
 
-Bytes cmac(BlockCipher& cipher, ByteView message) {
+Secret secret_cmac(BlockCipher& cipher, ByteView message) {
   const std::size_t size = cipher.block_size();
   Secret subkey(size);
   cipher.encrypt(subkey.expose_mutable());
@@ -31,7 +31,12 @@ Bytes cmac(BlockCipher& cipher, ByteView message) {
   const MutableBytes last = blocks.last(size);
   for (std::size_t i = 0; i < size; ++i) last[i] ^= subkey.expose()[i];
   cipher.encrypt_cbc(blocks);
-  return Bytes(last.begin(), last.end());
+  return Secret(ByteView(last));
+}
+
+Bytes cmac(BlockCipher& cipher, ByteView message) {
+  const Secret mac = secret_cmac(cipher, message);
+  return Bytes(mac.expose().begin(), mac.expose().end());
 }
 
 }  // namespace emvcrypto

@@ -9,4 +9,7 @@ namespace emvcrypto {
 /// The MAC, one block. The message may be secret: copies of it are wiped.
 Bytes cmac(BlockCipher& cipher, ByteView message);
 
+/// The same where the MAC is itself a secret: a part of a derived key.
+Secret secret_cmac(BlockCipher& cipher, ByteView message);
+
 }  // namespace emvcrypto

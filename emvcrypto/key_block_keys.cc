@@ -39,7 +39,7 @@ Secret derived(char version, BlockCipher& kbpk, std::size_t key_size, std::uint8
                 0x00,
                 algorithm_of(version, key_size)};
     append_number(input, key_size * 8, 2);
-    const Secret part(cmac(kbpk, input));
+    const Secret part = secret_cmac(kbpk, input);
     std::ranges::copy(part.expose(), key.expose_mutable().subspan(at).begin());
   }
   return Secret(key.expose().first(key_size));

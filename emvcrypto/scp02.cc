@@ -83,7 +83,7 @@ Scp02Session::Scp02Session(Scp02Keys keys, Scp02CardAnswer answer, Bytes host_ch
 
 bool Scp02Session::card_is_genuine() {
   const Bytes input = concat({host_challenge_, answer_.sequence, answer_.challenge});
-  return cbc_mac(*keys_.enc, pad_80(input, kBlock)) == answer_.cryptogram;
+  return Secret(cbc_mac(*keys_.enc, pad_80(input, kBlock))).equals(Secret(answer_.cryptogram));
 }
 
 bool Scp02Session::knows_level(std::uint8_t level) const {

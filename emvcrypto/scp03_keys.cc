@@ -27,8 +27,9 @@ Secret scp03_derive(BlockCipher& key, Scp03Use use, std::size_t size, ByteView c
   append_number(bits, size * 8, 2);
   Secret derived((size + kBlock - 1) / kBlock * kBlock);
   for (std::uint8_t i = 1; (i - 1U) * kBlock < derived.size(); ++i) {
-    const Secret block(cmac(key, concat({Bytes(11), Bytes{static_cast<std::uint8_t>(use), 0x00},
-                                         bits, Bytes{i}, context})));
+    const Secret block = secret_cmac(
+        key,
+        concat({Bytes(11), Bytes{static_cast<std::uint8_t>(use), 0x00}, bits, Bytes{i}, context}));
     std::ranges::copy(block.expose(), derived.expose_mutable().subspan((i - 1U) * kBlock).begin());
   }
   return Secret(derived.expose().first(size));

@@ -1,0 +1,59 @@
+/// Montgomery multiplication on GMP's limbs. Internal to the key factory.
+///
+/// GMP's mpn_sec_ functions, mpn_addmul_1, mpn_mul_1 and mpn_cnd_ functions take time and addresses
+/// from the size of their operands alone; nothing else of GMP touches a secret.
+#pragma once
+
+#include <gmp.h>
+
+#include <array>
+#include <type_traits>
+
+#include "emvcrypto/factory/numbers.h"
+
+namespace emvcrypto::factory {
+
+static_assert(std::is_same_v<mp_limb_t, std::uint64_t> && GMP_NUMB_BITS == 64);
+
+/// Room that a Montgomery works in; the caller keeps it in locked memory.
+struct MontgomeryRoom {
+  std::array<mp_limb_t, 2 * kMaxLimbs + 1> product;
+  std::array<mp_limb_t, 4 * kMaxLimbs + 64> scratch;
+  Number modulus, one, minus_one, two;
+  mp_limb_t inverse;
+};
+
+/// Arithmetic modulo one odd n whose top bit in its `bits` is set, R = 2^(64 limbs); all numbers
+/// are below n.
+class Montgomery {
+ public:
+  /// Throws std::logic_error when the room is too small for GMP.
+  Montgomery(MontgomeryRoom& room, unsigned bits);
+
+  void set_modulus(const Number& modulus);
+
+  /// result = a * b / R; the result may be a factor.
+  void multiply(mp_limb_t* result, const mp_limb_t* a, const mp_limb_t* b);
+  /// result = a * a / R
+  void square(mp_limb_t* result, const mp_limb_t* a);
+  /// result = a * 2^(shift - 64), for a shift of 0 to 63.
+  void shift(mp_limb_t* result, const mp_limb_t* a, unsigned shift);
+
+  /// All ones when a == b.
+  mp_limb_t same(const mp_limb_t* a, const mp_limb_t* b) const;
+
+  /// R, -R and 2 R modulo n: the numbers one, minus one and two in Montgomery's form.
+  const mp_limb_t* one() const { return room_.one.data(); }
+  const mp_limb_t* minus_one() const { return room_.minus_one.data(); }
+  const mp_limb_t* two() const { return room_.two.data(); }
+
+ private:
+  void double_modulo(mp_limb_t* a);
+  void reduce(mp_limb_t* result);
+
+  MontgomeryRoom& room_;
+  unsigned bits_;
+  mp_size_t limbs_;
+};
+
+}  // namespace emvcrypto::factory
