@@ -2,6 +2,7 @@
 
 #include "hsm/kcv.h"
 #include "hsm/key_id.h"
+#include "hsm/least_usage.h"
 
 namespace hsm {
 
@@ -58,14 +59,27 @@ std::optional<CK_OBJECT_HANDLE> copy_locked(Session& session, CK_OBJECT_HANDLE o
   return std::nullopt;
 }
 
+namespace {
+
+/// A key that is held to its purpose, where the device does that.
+CK_OBJECT_HANDLE make_held(Session& session, KeyType type, const Usage& usage,
+                           const std::string& label, const MakeObject& make) {
+  return with_least_usage(type, usage, [&](LeastUsage* least) {
+    Attributes attributes = secret_template(type, usage, label);
+    if (least != nullptr) least->add_to(attributes);
+    return make(session, attributes);
+  });
+}
+
+}  // namespace
+
 Key make_secret(Token::State& token, KeyType type, std::size_t size, const Usage& usage,
                 const std::string& label, const MakeObject& make) {
   auto lease = token.sessions.borrow();
   Session& session = *lease.session();
   if (!label.empty()) check_label_is_free(token, session, label);
   auto made = std::make_shared<Key::State>(token, type, size, usage);
-  Attributes attributes = secret_template(type, usage);
-  made->own(make(session, attributes), token.shared_from_this(), lease.session());
+  made->own(make_held(session, type, usage, "", make), token.shared_from_this(), lease.session());
   if (label.empty()) return Key(std::move(made));
 
   auto kept = std::make_shared<Key::State>(token, type, size, usage);
@@ -75,8 +89,7 @@ Key make_secret(Token::State& token, KeyType type, std::size_t size, const Usage
     kept->handle = *copy;
   } else {
     kept->id.clear();
-    Attributes on_token = secret_template(type, usage, label);
-    kept->handle = make(session, on_token);
+    kept->handle = make_held(session, type, usage, label, make);
   }
   return Key(std::move(kept));
 }

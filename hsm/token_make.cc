@@ -79,20 +79,6 @@ Secret Token::random_secret(std::size_t count) {
   return secret;
 }
 
-namespace {
-
-/// Secret keys of the token with this label. Some devices take a copy with the same id for the same
-/// key, and destroy both as one.
-std::size_t count_labelled(Session& session, const std::string& label) {
-  Attributes wanted;
-  wanted.number(CKA_CLASS, CKO_SECRET_KEY)
-      .flag(CKA_TOKEN, true)
-      .bytes(CKA_LABEL, emvcrypto::as_bytes(label));
-  return find_objects(session, wanted).size();
-}
-
-}  // namespace
-
 void Token::seal_against_export(const Key& key) {
   auto lease = state_->sessions.borrow();
   Session& session = *lease.session();
@@ -103,7 +89,8 @@ void Token::seal_against_export(const Key& key) {
   session.check(HSM_CALL(C_SetAttributeValue), object, change.data(), change.size());
   if (key.label().empty()) return;
   const auto locked = copy_locked(session, object);
-  if (!locked || count_labelled(session, key.label()) < 2) return;
+  // Some devices take a copy with the same id for the key itself.
+  if (!locked || *locked == object) return;
   key.state().handle = *locked;
   session.check(HSM_CALL(C_DestroyObject), object);
 }

@@ -2,6 +2,7 @@
 #include <array>
 #include <stdexcept>
 
+#include "hsm/least_usage.h"
 #include "hsm/secret_maker.h"
 
 namespace hsm {
@@ -28,14 +29,20 @@ Bytes exponent_bytes(std::size_t bits, unsigned exponent) {
   return minimal(std::move(bytes));
 }
 
-Pair generate(Session& session, std::size_t bits, ByteView exponent, Attributes& public_wanted,
-              Attributes& private_wanted) {
-  public_wanted.number(CKA_MODULUS_BITS, bits).bytes(CKA_PUBLIC_EXPONENT, exponent);
-  CK_MECHANISM mechanism{CKM_RSA_PKCS_KEY_PAIR_GEN, nullptr, 0};
-  Pair pair;
-  session.check(HSM_CALL(C_GenerateKeyPair), &mechanism, public_wanted.data(), public_wanted.size(),
-                private_wanted.data(), private_wanted.size(), &pair.public_key, &pair.private_key);
-  return pair;
+Pair generate(Session& session, std::size_t bits, ByteView exponent, const Attributes& public_usual,
+              const Attributes& private_usual, const Usage& usage) {
+  return with_least_usage(KeyType::rsa_private, usage, [&](LeastUsage* least) {
+    Attributes public_wanted = public_usual;
+    Attributes private_wanted = private_usual;
+    public_wanted.number(CKA_MODULUS_BITS, bits).bytes(CKA_PUBLIC_EXPONENT, exponent);
+    if (least != nullptr) least->add_to(private_wanted);
+    CK_MECHANISM mechanism{CKM_RSA_PKCS_KEY_PAIR_GEN, nullptr, 0};
+    Pair pair;
+    session.check(HSM_CALL(C_GenerateKeyPair), &mechanism, public_wanted.data(),
+                  public_wanted.size(), private_wanted.data(), private_wanted.size(),
+                  &pair.public_key, &pair.private_key);
+    return pair;
+  });
 }
 
 /// The modulus and public exponent that an object of a pair shows; nothing when it lacks one.
@@ -124,7 +131,7 @@ Key Token::generate_rsa(std::size_t bits, unsigned exponent, const Usage& usage,
             Usage{.encrypt = usage.decrypt, .wrap = usage.unwrap, .verify = usage.sign},
             CKO_PUBLIC_KEY);
   add_usage(private_wanted, usage, CKO_PRIVATE_KEY);
-  const Pair pair = generate(session, bits, public_exponent, public_wanted, private_wanted);
+  const Pair pair = generate(session, bits, public_exponent, public_wanted, private_wanted, usage);
   if (on_token) {
     key->handle = pair.private_key;
   } else {
@@ -142,7 +149,8 @@ ExposedRsaPair Token::generate_rsa_exposed(std::size_t bits, unsigned exponent) 
   Attributes private_wanted = private_template(false, true);
   add_usage(public_wanted, Usage{}, CKO_PUBLIC_KEY);
   add_usage(private_wanted, Usage{}, CKO_PRIVATE_KEY);
-  const Pair pair = generate(session, bits, public_exponent, public_wanted, private_wanted);
+  const Pair pair =
+      generate(session, bits, public_exponent, public_wanted, private_wanted, Usage{});
   const ScopedObject public_object(session, pair.public_key);
   const ScopedObject private_object(session, pair.private_key);
   auto public_key = read_public(session, pair.public_key);

@@ -9,10 +9,9 @@ TEST_CASE("mechanisms are listed by name, and tried before they are believed") {
   TestDevice device;
   auto& token = *device.token;
   const auto listed = token.mechanisms();
-  for (const char* name :
-       {"CKM_DES3_ECB", "CKM_DES3_CBC", "CKM_AES_ECB", "CKM_AES_CBC", "CKM_AES_GCM",
-        "CKM_AES_KEY_WRAP", "CKM_RSA_PKCS_OAEP", "CKM_RSA_X_509", "CKM_DES3_ECB_ENCRYPT_DATA",
-        "CKM_DES3_CBC_ENCRYPT_DATA", "CKM_SHA256_HMAC"}) {
+  for (const char* name : {"CKM_DES3_ECB", "CKM_DES3_CBC", "CKM_AES_ECB", "CKM_AES_CBC",
+                           "CKM_AES_GCM", "CKM_RSA_X_509", "CKM_DES3_ECB_ENCRYPT_DATA",
+                           "CKM_DES3_CBC_ENCRYPT_DATA", "CKM_SHA256_HMAC"}) {
     CAPTURE(name);
     CHECK(std::count(listed.begin(), listed.end(), name) == 1);
     CHECK(token.works(name));
