@@ -22,8 +22,8 @@ inline constexpr std::string_view kIssuerHost = "issuer-host";
 
 class Area {
  public:
-  /// Reads DIR/area.yaml. Throws ConfigError.
-  static Area read(const std::filesystem::path& file);
+  /// Reads an area.yaml, or that of a folder. Throws ConfigError.
+  static Area read(const std::filesystem::path& folder_or_file);
 
   /// The token of a party, logged in. Throws Failure(usage) when the area has no such party.
   std::shared_ptr<hsm::Token> open(std::string_view party, hsm::PinSource& pins);
