@@ -3,7 +3,9 @@ include(CMakePackageConfigHelpers)
 
 install(TARGETS kpd_emvcrypto kpd_hsm kpd_cps EXPORT kpdTargets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(TARGETS kpd RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+if(KPD_BUILD_PROGRAM)
+  install(TARGETS kpd RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
 foreach(layer emvcrypto hsm cps)
   install(DIRECTORY ${layer} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/kpd
           FILES_MATCHING PATTERN "*.h")

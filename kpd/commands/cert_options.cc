@@ -6,9 +6,9 @@
 #include <array>
 #include <ctime>
 
+#include "kpd/area/operators.h"
 #include "kpd/audit/audit_log.h"
 #include "kpd/certificates/signed_block.h"
-#include "kpd/commands/operators.h"
 
 namespace kpd {
 namespace {

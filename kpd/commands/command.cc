@@ -10,8 +10,8 @@
 #include <iostream>
 
 #include "cps/card_file.h"
+#include "kpd/area/operators.h"
 #include "kpd/certificates/job_certificates.h"
-#include "kpd/commands/operators.h"
 #include "kpd/config/yaml_reader.h"
 #include "kpd/keys/pin_source.h"
 #include "kpd/plan/compile.h"

@@ -6,9 +6,9 @@
 
 #include "kpd/area/area_plan.h"
 #include "kpd/area/area_register.h"
+#include "kpd/area/operators.h"
 #include "kpd/area/test_area.h"
 #include "kpd/commands/command.h"
-#include "kpd/commands/operators.h"
 #include "kpd/files/resources.h"
 
 namespace kpd {

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <iostream>
 
-#include "kpd/commands/operators.h"
+#include "kpd/area/operators.h"
 #include "kpd/files/atomic_file.h"
 
 namespace kpd {

@@ -1,5 +1,5 @@
 // Who may run a job.
-#include "kpd/commands/operators.h"
+#include "kpd/area/operators.h"
 
 #include <pwd.h>
 #include <unistd.h>

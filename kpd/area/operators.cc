@@ -1,4 +1,4 @@
-#include "kpd/commands/operators.h"
+#include "kpd/area/operators.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
