@@ -12,9 +12,12 @@ using emvcrypto::MutableBytes;
 
 constexpr std::size_t kBlock = 8;
 
-void require_blocks(ByteView value) {
-  if (value.size() % kBlock != 0)
+void require_blocks(ByteView value, const hsm::Key& key, cps::Cmode mode) {
+  const bool aes = key.type() == hsm::KeyType::aes;
+  if (value.size() % (aes ? 2 * kBlock : kBlock) != 0)
     throw std::invalid_argument("a secret is enciphered in whole blocks");
+  if (aes && mode != cps::Cmode::ecb)
+    throw std::invalid_argument("under AES secrets are enciphered by ECB");
 }
 
 void mix(MutableBytes block, ByteView other) {
@@ -44,7 +47,7 @@ std::vector<MutableBytes> ready(std::span<const SecretMessage> messages, std::si
 
 void encipher_secrets(hsm::Token& token, const hsm::Key& key,
                       std::span<const SecretMessage> messages, ByteView initial_value) {
-  for (const SecretMessage& message : messages) require_blocks(message.value);
+  for (const SecretMessage& message : messages) require_blocks(message.value, key, message.mode);
   for (std::size_t round = 0;; ++round) {
     const std::vector<MutableBytes> parts = ready(messages, round, initial_value);
     if (parts.empty()) return;
@@ -62,7 +65,7 @@ void encipher_secrets(hsm::Token& token, const hsm::Key& key,
 
 void decipher_secret(hsm::Token& token, const hsm::Key& key, std::uint8_t mode,
                      ByteView initial_value, MutableBytes value) {
-  require_blocks(value);
+  require_blocks(value, key, cps::Cmode{mode});
   switch (cps::Cmode{mode}) {
     case cps::Cmode::ecb:
       return token.decrypt_ecb(key, value);

@@ -16,8 +16,8 @@ struct SecretMessage {
 };
 
 /// Enciphers all messages in place by the device, in as many calls as the longest one under CBC has
-/// blocks; one where none is. initial_value: 8 bytes, for each message under CBC.
-/// std::invalid_argument for a value that is not whole blocks.
+/// blocks; one where none is. initial_value: 8 bytes, for each message under CBC. key: DES, or AES
+/// for ECB alone. std::invalid_argument for a value that is not whole blocks of its cipher.
 void encipher_secrets(hsm::Token& token, const hsm::Key& key,
                       std::span<const SecretMessage> messages, emvcrypto::ByteView initial_value);
 

@@ -6,6 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "kpd/plan/transport_cipher.h"
+
 namespace kpd {
 namespace {
 
@@ -130,6 +132,8 @@ void compile_output(PlanBuilder& builder, const YamlNode& node) {
     if (output.initial_value != none && !has_cbc(builder.plan))
       value->fail("nothing here is under CBC, which alone has an initial value", "set cmode: cbc");
   }
+  if (const auto cipher = map.maybe("card_key_cipher"))
+    output.card_key_cipher = read_transport_cipher(builder.plan, *cipher);
   map.finish();
   refuse_taken_modules(builder.plan, node);
 }

@@ -205,6 +205,25 @@ class SameJob(DeviceTest):
         for one, other in zip(ours.cards, theirs.cards):
             self.assertEqual(self.check_values(one), self.check_values(other))
 
+    def test_under_aes_card_keys_stay_inside_a_device_that_wraps_nothing_under_3des(self):
+        area = self.areas["softhsm"]
+        windows = WINDOWS.replace("pins: refuse", "pins: allow").replace("mac: refuse", "mac: allow")
+        with area.edited("job.yaml", "transport_keys: fresh",
+                         "transport_keys: fresh\n  card_key_cipher: aes"), \
+                area.edited("job.yaml", WINDOWS, windows):
+            summary = self.run_job(area=area).json()
+            self.assertEqual([line.split(":")[0] for line in summary["host_windows"]],
+                             ["pins", "icc_keys", "record_mac"])
+            keys = {key["use"]: key["algorithm"] for key in CardFile(area.cards).header["keys"]}
+            self.assertEqual((keys["card-keys"], keys["pin"]), ("AES", "3DES"))
+            self.load_and_verify(area, 5)
+            # through a window, where it is allowed, the same way of writing
+            with area.edited("job.yaml", "card_keys: refuse", "card_keys: allow"), \
+                    area.edited("templates/applications/base/contact-payment.yaml",
+                                '{dgi: "8000", keys: [AC, SMI, SMC]}',
+                                '{dgi: "8000", keys: [AC, SMI, SMC], pad: always}'):
+                self.run_job(kit.USAGE, "cannot travel under AES", "pad: always", area=area)
+
     @staticmethod
     def check_values(card):
         """DGI 9000 of each application: the check values of its keys."""
