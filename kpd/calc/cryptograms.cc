@@ -30,7 +30,7 @@ std::string_view rule_text(SessionKeyRule rule) {
 std::string tags_text(std::span<const emvcrypto::Tag> tags) {
   std::string text;
   for (const emvcrypto::Tag tag : tags)
-    text += (text.empty() ? "" : " ") + emvcrypto::tag_name(tag);
+    text += fmt::format("{}{}", text.empty() ? "" : " ", emvcrypto::tag_name(tag));
   return text;
 }
 

@@ -92,14 +92,14 @@ Done unwrap(const Arguments& arguments, Result& result) {
 
 constexpr std::array kWrapParameters{
     kKbpk,
-    key("key", "Key to wrap").sized(8, 32, 8),
+    key("key", "Key to wrap").sized(1, 256),
     choice("version", "A B C D", "Version of the block").or_else("D"),
     text("usage", "Key usage, two characters").sized(2),
     text("algorithm", "Algorithm of the key: T, A, D, H ...").sized(1),
     text("mode", "Mode of use").sized(1),
     text("exportability", "E, N or S").sized(1).or_else("N"),
     text("key-version", "Version of the key, two characters").sized(2).or_else("00"),
-    text("optional", "Optional block ID=DATA; may be repeated").sized(3, 256).several().optional(),
+    text("optional", "Optional block ID=DATA; may be repeated").sized(3, 9000).several().optional(),
     truth("hide-length", "Pad the key to the longest of its algorithm"),
     hex("random", "Fill (default: drawn)").sized(0, 64).optional()};
 

@@ -102,7 +102,7 @@ Done dol_fill(const Arguments& arguments, Result& result) {
     const bool constructed = emvcrypto::is_constructed(entry.tag);
     const auto value = constructed ? std::nullopt : emvcrypto::find_tlv(tlv, entry.tag);
     if (!value && !constructed)
-      absent += (absent.empty() ? "" : " ") + emvcrypto::tag_name(entry.tag);
+      absent += fmt::format("{}{}", absent.empty() ? "" : " ", emvcrypto::tag_name(entry.tag));
     emvcrypto::append(data, value ? fitted(entry.tag, *value, entry.length) : Bytes(entry.length));
     if (data.size() > 65536) return usage("dol: it asks for more than 64 KiB");
   }

@@ -1,6 +1,8 @@
 /// Calculations in unit tests.
 #pragma once
 
+#include <algorithm>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "kpd/calc/catalogue.h"
@@ -8,9 +10,11 @@
 
 namespace kpd::calc {
 
+using Json = nlohmann::json;
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
 /// Values by parameter, in clear unless said otherwise.
-inline GivenValues given(const std::vector<std::pair<std::string, std::string>>& pairs,
-                         bool in_clear = true) {
+inline GivenValues given(const Pairs& pairs, bool in_clear = true) {
   GivenValues values;
   for (const auto& [name, text] : pairs)
     values[name].push_back({Secret(emvcrypto::as_bytes(text)), in_clear});
@@ -18,15 +22,14 @@ inline GivenValues given(const std::vector<std::pair<std::string, std::string>>&
 }
 
 /// The answer of a function as JSON, keys and PANs shown.
-inline nlohmann::json calculated(const std::string& function,
-                                 const std::vector<std::pair<std::string, std::string>>& pairs) {
+inline Json calculated(const std::string& function, const Pairs& pairs) {
   const Answer answer = calculate(*find_function(function).value(), given(pairs), {true, true});
-  return nlohmann::json::parse(render_json(function, answer));
+  return Json::parse(render_json(function, answer));
 }
 
 /// The words of a function's example: parameters by name, switches as "true".
-inline std::vector<std::pair<std::string, std::string>> example_of(const Function& function) {
-  std::vector<std::pair<std::string, std::string>> pairs;
+inline Pairs example_of(const Function& function) {
+  Pairs pairs;
   std::string_view bare;
   for (const Parameter& parameter : function.parameters)
     if (parameter.positional) bare = parameter.name;
@@ -49,6 +52,18 @@ inline std::vector<std::pair<std::string, std::string>> example_of(const Functio
     pairs.emplace_back(name, is_switch ? "true" : words.at(++i));
   }
   return pairs;
+}
+
+/// The vectors of a file.
+inline Json vectors(const std::string& file) {
+  std::ifstream in(std::string(KPD_TEST_VECTORS) + "/" + file + ".json");
+  return Json::parse(in).at("vectors");
+}
+
+/// A member as text; numbers in decimal.
+inline std::string text(const Json& object, const char* name) {
+  const Json& value = object.at(name);
+  return value.is_number() ? std::to_string(value.get<int>()) : value.get<std::string>();
 }
 
 }  // namespace kpd::calc

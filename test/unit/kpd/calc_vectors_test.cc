@@ -1,27 +1,8 @@
 #include <catch2/catch.hpp>
-#include <fstream>
 
 #include "calc_test_values.h"
 
 using namespace kpd::calc;
-
-namespace {
-
-using Json = nlohmann::json;
-using Pairs = std::vector<std::pair<std::string, std::string>>;
-
-/// The vectors of a file.
-Json vectors(const std::string& file) {
-  std::ifstream in(std::string(KPD_TEST_VECTORS) + "/" + file + ".json");
-  return Json::parse(in).at("vectors");
-}
-
-std::string text(const Json& object, const char* name) {
-  const Json& value = object.at(name);
-  return value.is_number() ? std::to_string(value.get<int>()) : value.get<std::string>();
-}
-
-}  // namespace
 
 TEST_CASE("calc: card keys of all vectors") {
   for (const Json& vector : vectors("emv_master_key_derivation")) {
@@ -74,12 +55,35 @@ TEST_CASE("calc: PIN values of all vectors") {
 }
 
 TEST_CASE("calc: key blocks of all vectors") {
-  for (const Json& vector : vectors("tr31")) {
+  for (const char* file : {"tr31", "key_blocks"})
+    for (const Json& vector : vectors(file)) {
+      INFO(text(vector, "id"));
+      const Json answer =
+          calculated("tr31 unwrap", {{"kbpk", text(vector["inputs"], "KBPK")},
+                                     {"block", text(vector["inputs"], "key_block")}});
+      CHECK(answer["result"]["key"]["value"] == vector["expected"]["key"]);
+      CHECK(answer["result"]["usage"]["code"] == vector["expected"]["header"]["usage"]);
+    }
+}
+
+TEST_CASE("calc: keys go into key blocks as in the vectors") {
+  for (const Json& vector : vectors("key_blocks")) {
     INFO(text(vector, "id"));
-    const Json answer = calculated("tr31 unwrap", {{"kbpk", text(vector["inputs"], "KBPK")},
-                                                   {"block", text(vector["inputs"], "key_block")}});
-    CHECK(answer["result"]["key"]["value"] == vector["expected"]["key"]);
-    CHECK(answer["result"]["usage"]["code"] == vector["expected"]["header"]["usage"]);
+    const Json& in = vector.at("inputs");
+    const Json& header = vector["expected"]["header"];
+    Pairs pairs{{"kbpk", text(in, "KBPK")},
+                {"key", text(vector["expected"], "key")},
+                {"version", text(header, "version")},
+                {"usage", text(header, "usage")},
+                {"algorithm", text(header, "algorithm")},
+                {"mode", text(header, "mode")},
+                {"exportability", text(header, "export")},
+                {"key-version", text(header, "key_version")},
+                {"random", text(in, "fill")}};
+    if (in.at("shown_size") != 0) pairs.emplace_back("hide-length", "true");
+    for (const auto& [id, data] : header.at("blocks").items())
+      pairs.emplace_back("optional", id + "=" + data.get<std::string>());
+    CHECK(calculated("tr31 wrap", pairs)["result"]["block"] == in.at("key_block"));
   }
 }
 
@@ -109,24 +113,63 @@ TEST_CASE("calc: PIN blocks go to every format and back") {
     }
 }
 
-TEST_CASE("calc: sessions of protocol 03 of all vectors, answers opened") {
-  for (const Json& vector : vectors("scp03")) {
+TEST_CASE("calc: issuer scripts and PIN changes of every cryptogram version") {
+  std::size_t checked = 0;
+  for (const Json& vector : vectors("issuer_scripts")) {
     const Json& in = vector.at("inputs");
-    if (!in.contains("initialize_update_response")) continue;
-    INFO(text(vector, "id"));
     const Json& expected = vector.at("expected");
-    Pairs pairs{{"enc", text(in, "K_ENC")},
-                {"mac", text(in, "K_MAC")},
-                {"host-challenge", text(in, "initialize_update").substr(10, 16)},
-                {"answer", text(in, "initialize_update_response")},
-                {"level", text(expected, "external_authenticate").substr(4, 2)}};
-    for (const Json& command : expected.at("wrapped_commands"))
-      pairs.emplace_back("command", text(command, "plain"));
-    const Json result = calculated("scp03 session", pairs)["result"];
-    CHECK(result["s_enc"]["value"] == expected.at("S_ENC"));
-    CHECK(result["external_authenticate"] == expected.at("external_authenticate"));
-    for (std::size_t i = 0; i < expected.at("wrapped_commands").size(); ++i)
-      CHECK(result["commands"][i]["wrapped"] == expected["wrapped_commands"][i]["wrapped"]);
+    if (!expected.contains("MAC")) continue;
+    INFO(text(vector, "id"));
+    ++checked;
+    const auto udk = [&](const char* imk) -> std::string {
+      return calculated("udk", {{"imk", text(in, imk)},
+                                {"pan", text(in, "PAN")},
+                                {"psn", text(in, "PSN")}})["result"]["udk"]["value"];
+    };
+    const Pairs common{
+        {"version", text(vector, "id")}, {"atc", text(in, "ATC")}, {"ac", text(in, "ARQC")}};
+    Pairs mac = common;
+    mac.emplace_back("udk", udk("IMK_SMI"));
+    mac.emplace_back("header", text(in, "header").substr(0, 8));
+    CHECK(calculated("script-mac", mac)["result"]["mac"] == expected.at("MAC"));
+    Pairs change = common;
+    change.emplace_back("udk-ac", udk("IMK_AC"));
+    change.emplace_back("udk-smi", udk("IMK_SMI"));
+    change.emplace_back("udk-smc", udk("IMK_SMC"));
+    change.emplace_back("pin", text(in, "new_PIN"));
+    CHECK(calculated("pin-change", change)["result"]["command"] == expected.at("PIN_change"));
+    if (!expected.contains("PIN_change_with_present")) continue;
+    change.emplace_back("present-pin", text(in, "present_PIN"));
+    CHECK(calculated("pin-change", change)["result"]["command"] ==
+          expected.at("PIN_change_with_present"));
+  }
+  CHECK(checked >= 6);
+}
+
+TEST_CASE("calc: cards with AES keys of every length") {
+  for (const Json& vector : vectors("aes_cards")) {
+    INFO(text(vector, "id"));
+    const Json& in = vector.at("inputs");
+    const Json& expected = vector.at("expected");
+    const Json udk = calculated("udk", {{"option", "C"},
+                                        {"imk", text(in, "IMK")},
+                                        {"pan", text(in, "PAN")},
+                                        {"psn", text(in, "PSN")}})["result"]["udk"]["value"];
+    CHECK(udk == expected.at("MK"));
+    const Pairs card{{"udk", udk}, {"atc", text(in, "ATC")}};
+    Pairs ac = card;
+    ac.emplace_back("data", text(in, "data"));
+    const Json answer = calculated("aes-ac", ac)["result"];
+    CHECK(answer["session_key"]["value"] == expected.at("SK_AC"));
+    CHECK(answer["ac"] == expected.at("AC"));
+    Pairs one = card;
+    one.emplace_back("arqc", text(expected, "AC"));
+    Pairs two = one;
+    one.emplace_back("arc", text(in, "ARC"));
+    two.emplace_back("csu", text(in, "CSU"));
+    two.emplace_back("proprietary", text(in, "proprietary"));
+    CHECK(calculated("aes-arpc", one)["result"]["arpc"] == expected.at("ARPC1"));
+    CHECK(calculated("aes-arpc", two)["result"]["arpc"] == expected.at("ARPC2"));
   }
 }
 
