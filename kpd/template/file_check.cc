@@ -16,9 +16,8 @@ namespace kpd {
 namespace {
 
 constexpr std::array<std::string_view, 11> kKinds{
-    "job",       "application", "card", "output-profile", "constants",
-    "area-plan", "area",        "chip", "ca-key",         "issuer-certificate",
-    "device"};
+    "job",  "application", "card",   "output-profile",     "constants", "area-plan",
+    "area", "chip",        "ca-key", "issuer-certificate", "device"};
 
 /// One run over one file.
 class FileCheck {

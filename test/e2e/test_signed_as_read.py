@@ -48,7 +48,7 @@ class SignedAsRead(kit.AreaTest):
 
     def test_cardholder_data_that_are_not_those_of_the_keys_are_a_reject(self):
         for before, after, field in (
-                ('{text: "{expiry}", as: date-end}', '{text: "{expiry}", as: n, width: 3}', "expiry"),
+                ('{text: "{expiry}", as: date-end}', '{text: "{effective}", as: n, width: 3}', "expiry"),
                 ('{text: "{psn}", as: n, width: 1}', '{text: "{issue}", as: n, width: 1}', "psn"),
                 ('{text: "{pan}", as: cn}', '{text: "4761739001010119", as: cn}', "pan")):
             with self.subTest(field=field), self.area.edited(BASE, before, after):
