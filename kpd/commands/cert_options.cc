@@ -33,9 +33,8 @@ std::string time_text(const char* format, bool local) {
 }  // namespace
 
 void AreaOptions::add_to(CLI::App& command) {
-  command.add_option("--area", area, "Work area (default: area.yaml)");
+  command.add_option("--area", area, "Work area: its folder or its area.yaml (default: here)");
 }
-
 void AreaOptions::add_date_to(CLI::App& command) {
   command.add_option("--date", date, "Day to judge by, as 2026-11-22 (default: today)");
 }

@@ -7,6 +7,7 @@
 #include "kpd/certificates/certificate_register.h"
 #include "kpd/certificates/test_keys.h"
 #include "kpd/commands/cert_options.h"
+#include "kpd/keyring/key_register.h"
 #include "kpd/keys/hsm_signer.h"
 
 namespace kpd {
@@ -21,15 +22,21 @@ struct RequestOptions {
   std::string key, key_index = "000001", service_id, rid;
 };
 
-/// The issuer's pair by --key, else by the issuer's name, as `kpd key` and `kpd init` label it.
-std::string key_of(hsm::Token& token, const RequestOptions& options) {
+/// The issuer's pair by --key, else the current version of the key of the issuer's name, else as
+/// `kpd init` labels it.
+std::string key_of(const Area& area, hsm::Token& token, const RequestOptions& options) {
   if (!options.key.empty()) return options.key;
+  if (auto known = KeyRegister::read(area.register_file()))
+    for (const KeyRow& row : known->rows(token.label()))
+      if (row.name == options.issuer && row.role == "ISSUER" && row.state == KeyState::current)
+        return "pkcs11:object=" + row.label;
   for (const std::string& label : {options.issuer, "ISS-" + options.issuer})
     if (token.try_find("pkcs11:object=" + label + ";type=private")) return "pkcs11:object=" + label;
   throw Failure(ExitCode::hold,
                 fmt::format("the token '{}' has no key pair of issuer '{}': make one with kpd key "
-                            "generate {} --role ISSUER, or name it with --key",
-                            token.label(), options.issuer, options.issuer));
+                            "generate {} {} --role ISSUER --bits 1408 --exponent 3, or name it "
+                            "with --key",
+                            token.label(), options.issuer, area.folder().string(), options.issuer));
 }
 
 void check_key(const emvcrypto::RsaPublicKey& key, const std::string& uri) {
@@ -67,7 +74,7 @@ ExitCode run_request(const RequestOptions& options, const Invocation& invocation
   Area area = options.area.open();
   const auto pins = make_pin_source(invocation);
   const auto token = area.open(kPreparation, *pins);
-  const std::string uri = key_of(*token, options);
+  const std::string uri = key_of(area, *token, options);
   HsmSigner signer(token, uri);
   check_key(signer.public_key(), uri);
   const RequestFiles made = make_request(order, signer);

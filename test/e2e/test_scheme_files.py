@@ -116,6 +116,23 @@ class SchemeFiles(kit.AreaTest):
             self.assertIn(f'rid: "{FORMATS[form][0]}"', text)
             self.expect(self.my.cert("import", self.answers[form], *DAY), kit.DONE, "known already")
 
+    def test_a_key_that_was_made_for_an_issuer_is_certified(self):
+        made = self.area.run("key", "generate", self.area.folder, "silver", "--role", "ISSUER",
+                             "--type", "rsa", "--bits", 1408, "--exponent", 3)
+        self.expect(made, kit.DONE)
+        asked = self.area.run("cert", "request", "silver", "--format", "jcb", "--issuer-id", "353",
+                              "--expiry", "1230", "--tracking", "000777", "-o",
+                              self.files / "silver", "--area", self.area.folder, *DAY, "--json")
+        self.expect(asked, kit.DONE)
+        waiting = self.my.cert("list", *DAY, "--json").json()["requests"]
+        self.assertEqual([row["issuer"] for row in waiting], ["silver"])
+        file = self.my.answer(asked.json()["files"][0], "silver", "--format", "jcb", "--expiry",
+                              "0630")
+        self.expect(self.my.cert("import", file, *DAY), kit.DONE,
+                    "silver: imported.*pkcs11:object=silver",
+                    "asked for until 12/30, given until 06/30")
+        self.assertEqual(self.my.cert("list", *DAY, "--json").json()["requests"], [])
+
     def test_openssl_recovers_the_certificates_in_the_answers(self):
         cas = [chains.hex_fields(path) for path in (self.area.folder / "ca").glob("*.yaml")
                if path.stem != "test-keys"]
