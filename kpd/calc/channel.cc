@@ -25,6 +25,19 @@ Done run_command(emvcrypto::SecureChannel& channel, ByteView command, const Byte
   return {};
 }
 
+/// Secrets as the card takes them.
+Done run_secrets(emvcrypto::SecureChannel& channel, const Arguments& arguments, Result& result) {
+  if (!arguments.has("secret")) return {};
+  Result list = result.list("secrets");
+  for (const Secret& secret : arguments.secrets("secret")) {
+    if (secret.size() % channel.block_size() != 0) return usage("secret: whole blocks are wanted");
+    Secret blocks = secret.duplicate();
+    channel.encipher_for_card(blocks.expose_mutable());
+    list.group("").hex("enciphered", blocks.expose());
+  }
+  return {};
+}
+
 }  // namespace
 
 Done run_channel(emvcrypto::SecureChannel& channel, const Arguments& arguments, Result& result) {
@@ -41,6 +54,7 @@ Done run_channel(emvcrypto::SecureChannel& channel, const Arguments& arguments, 
   const auto commands = arguments.byte_strings("command");
   const auto responses = arguments.byte_strings("response");
   if (responses.size() > commands.size()) return usage("response: there are more than commands");
+  if (const Done done = run_secrets(channel, arguments, result); !done) return done;
   if (commands.empty()) return {};
   Result list = result.list("commands");
   for (std::size_t i = 0; i < commands.size(); ++i) {

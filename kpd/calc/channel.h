@@ -13,9 +13,16 @@ constexpr Parameter channel_commands() {
       .optional();
 }
 
+constexpr Parameter channel_secrets() {
+  return key("secret", "Secret to encipher under the session's DEK, whole blocks; may be repeated")
+      .sized(8, 240, 8)
+      .several()
+      .optional();
+}
+
 /// Whether the card is genuine, EXTERNAL AUTHENTICATE by parameter level, the wrapped commands, and
-/// what the card's answers (parameter response, data and status word) hold. Fault "scp-cryptogram"
-/// when the card's cryptogram is wrong.
+/// what the card's answers (parameter response, data and status word) hold, the secrets enciphered.
+/// Fault "scp-cryptogram" when the card's cryptogram is wrong.
 Done run_channel(emvcrypto::SecureChannel& channel, const Arguments& arguments, Result& result);
 
 }  // namespace kpd::calc

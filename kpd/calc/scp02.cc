@@ -73,7 +73,8 @@ constexpr auto kSessionParameters = join(
         hex("host-challenge", "Challenge sent in INITIALIZE UPDATE").sized(8),
         hex("answer", "The card's answer to it, without status word").sized(28),
         choice("level", "00 01 03", "Security level: none, C-MAC, C-MAC and C-ENC").or_else("01"),
-        choice("option", "15 55 05", "Option i of the card").or_else("15"), channel_commands()});
+        choice("option", "15 55 05", "Option i of the card").or_else("15"), channel_secrets(),
+        channel_commands()});
 
 Done session(const Arguments& arguments, Result& result) {
   auto answer = emvcrypto::parse_initialize_update(arguments.bytes("answer"));

@@ -61,7 +61,7 @@ constexpr auto kSessionParameters = join(
                choice("level", "00 01 03 11 13 33",
                       "Security level: none, C-MAC, C-MAC and C-ENC; 1x with R-MAC, 33 with R-ENC")
                    .or_else("01"),
-               channel_commands(),
+               channel_secrets(), channel_commands(),
                hex("response", "Answer to each command: data and status word, in order")
                    .sized(2, 258)
                    .several()

@@ -26,7 +26,10 @@ void check_session(const std::string& function, const Json& vector, Pairs pairs)
     if (function == "scp03 session")
       pairs.emplace_back("response", text(exchange, "protected_answer") + text(exchange, "status"));
   }
+  if (expected.contains("secret")) pairs.emplace_back("secret", text(expected, "secret"));
   const Json result = calculated(function, pairs)["result"];
+  if (expected.contains("secret"))
+    CHECK(result["secrets"][0]["enciphered"] == expected.at("secret_for_card"));
   CHECK(result["s_enc"]["value"] == expected.at("S_ENC"));
   CHECK(result["s_mac"]["value"] == expected.at("S_MAC"));
   CHECK(result["s_rmac"]["value"] == expected.at("S_RMAC"));
