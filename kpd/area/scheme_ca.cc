@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "kpd/certificates/certificate_store.h"
+#include "kpd/certificates/test_keys.h"
 #include "kpd/exit_code.h"
 
 namespace kpd {
@@ -24,6 +25,12 @@ std::string issuer_label(const std::string& name) {
 
 void make_authority(const TestAuthority& authority, hsm::Token& ca_token,
                     const std::filesystem::path& file) {
+  if (!is_test_index(authority.index))
+    throw Failure(
+        ExitCode::usage,
+        fmt::format("CA key '{}': a test CA's key has an index that is kept for tests: F1 "
+                    "to F3",
+                    authority.name));
   ca_token.generate_rsa(authority.bits, authority.exponent, {.sign = true},
                         authority_label(authority.name));
   CaKey ca;

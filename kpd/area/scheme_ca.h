@@ -29,7 +29,8 @@ struct TestIssuer {
 std::string authority_label(const std::string& name);
 std::string issuer_label(const std::string& name);
 
-/// Makes the CA's key pair in its token and writes its public key (kind: ca-key).
+/// Makes the CA's key pair in its token and writes its public key (kind: ca-key). Throws
+/// Failure(usage) for an index that is not kept for tests.
 void make_authority(const TestAuthority& authority, hsm::Token& ca_token,
                     const std::filesystem::path& file);
 

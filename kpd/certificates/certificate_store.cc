@@ -86,7 +86,11 @@ void retire_file(const fs::path& file, const std::string& day) {
   const Bytes content = read_small_file(file);
   std::string text(emvcrypto::as_text(content));
   if (!text.ends_with('\n')) text += '\n';
-  write_whole(file, text + fmt::format("retired: \"{}\"\n", day));
+  text += fmt::format("retired: \"{}\"\n", day);
+  if (parse_config(text, file)->find("retired") == nullptr)
+    throw Failure(ExitCode::usage,
+                  file.string() + ": write this line into it by hand: retired: \"" + day + "\"");
+  write_whole(file, text);
 }
 
 Bytes read_small_file(const fs::path& file) {

@@ -63,8 +63,6 @@ void TestCa::list_test_keys() const {
 }
 
 void make_ca_key(TestCa& ca, const TestAuthority& authority) {
-  if (!is_test_index(authority.index))
-    throw Failure(ExitCode::usage, "a test CA's key has an index that is kept for tests: F1 to F3");
   const fs::path file = ca.area.folder() / kCaFolder / (authority.name + ".yaml");
   if (fs::exists(file) ||
       ca.token->try_find("pkcs11:object=" + authority_label(authority.name) + ";type=private"))

@@ -70,6 +70,9 @@ ordered_json describe_file(const fs::path& file, const std::vector<CaKey>& autho
   if (ca) return described(*ca);
   const auto response = open_response(content, authorities);
   if (response) return described(*response);
+  for (const FileLayout* layout : {&issuer_hash_layout(HashFile::record), &ca_hash_layout()})
+    if (const auto hash = layout->parse(content))
+      return {{"what", "hash of a key"}, {"file", fields_of(*hash)}};
   throw Failure(
       ExitCode::hold,
       fmt::format("{}: as a request: {}; as a CA key: {}; as a certificate: {}", file.string(),

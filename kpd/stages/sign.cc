@@ -96,8 +96,9 @@ void Sign::collect(const Chunk& chunk, ChunkFaults& faults, std::vector<std::vec
         const auto serial = certificate_serial(issuer, card.ordinal(), which);
         if (!serial)
           throw Failure(ExitCode::usage,
-                        fmt::format("the certificate serials of issuer '{}' are used up: lower its "
-                                    "serial_base or take another issuer key",
+                        fmt::format("the certificate serials of issuer '{}' are used up: give the "
+                                    "job more (serial_count, serial_base) or take another issuer "
+                                    "key",
                                     issuer.name));
         Job job{i, a, kind, {}, {}, Bytes(covered.begin(), covered.end()), {}};
         job.key = {Bytes(modulus.begin(), modulus.end()), exponent_bytes(pair.exponent)};
