@@ -130,8 +130,11 @@ void AuditLog::append(const AuditEntry& entry) const {
       {"result", entry.result}};
   if (!entry.reason.empty()) line["reason"] = entry.reason;
   for (const auto& [name, value] : entry.details) line[name] = value;
-  file.write((last.whole ? "" : "\n") +
-             line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  std::string text;
+  if (!last.whole) text += '\n';
+  text += line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  text += '\n';
+  file.write(text);
 }
 
 }  // namespace kpd

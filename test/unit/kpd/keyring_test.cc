@@ -116,7 +116,7 @@ TEST_CASE("whatever call of the device fails, token and register stay as they we
   office.make(Office::wanted("A"));
   const auto before = office.state();
   for (const std::string call : {"C_GenerateKey", "C_Encrypt", "C_FindObjectsInit"}) {
-    for (const unsigned long answer : {0x31UL, 0xE2UL, 0x30UL}) {  // memory, protected, error
+    for (const unsigned long answer : {0x31UL, 0xE2UL, 0x05UL}) {  // memory, protected, general
       CAPTURE(call, answer);
       office.device.module->set_tap(
           [&](std::string_view name) { return name == call ? answer : 0UL; });
