@@ -39,6 +39,8 @@ Done dgi_build(const Arguments& arguments, Result& result) {
     if (!id || id->size() != 2 || !value || value->size() > 65534)
       return usage("dgi: DGI=VALUE wanted, both in hexadecimal, up to 65534 bytes");
     const auto number = static_cast<cps::DgiId>(emvcrypto::to_number(*id));
+    if (number >= 0x8000 && number < 0x9000 && !result.shows_secrets())
+      return usage("dgi: 8000 to 8FFF hold secrets: taken with --clear-test-keys alone, for tests");
     result.learn_tlv(*value);
     cps::append_dgi(list, {number, *std::move(value)});
   }

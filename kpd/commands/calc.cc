@@ -80,8 +80,10 @@ void add_parameter(CLI::App& command, const Parameter& parameter, CalcCall& call
       ->take_all()
       ->allow_extra_args(parameter.many && parameter.positional);
   if (parameter.secret())
-    command.add_option("--" + name + "-fd", source.descriptor,
-                       fmt::format("Read {} from this descriptor", name));
+    command
+        .add_option("--" + name + "-fd", source.descriptor,
+                    fmt::format("Read {} from this descriptor", name))
+        ->option_text("NUMBER");
 }
 
 void add_common(CLI::App& command, const std::shared_ptr<CalcCall>& call, Invocation& invocation) {

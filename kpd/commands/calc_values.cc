@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <iostream>
@@ -37,6 +38,15 @@ std::optional<Secret> read_line(int descriptor) {
       throw Failure(ExitCode::hold, fmt::format("a line of descriptor {} is too long", descriptor));
     buffer.expose_mutable()[used++] = byte;
   }
+}
+
+int descriptor_number(const calc::Parameter& parameter, const std::string& text) {
+  int number = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < 0)
+    throw Failure(ExitCode::usage,
+                  fmt::format("{}-fd: the number of a descriptor is wanted", parameter.name));
+  return number;
 }
 
 Secret ask(const std::string& name) {
@@ -81,15 +91,16 @@ std::vector<Given> read_values(const calc::Parameter& parameter, const ValueSour
     else
       values.push_back(calc::given_in_clear(word));
   }
-  if (source.descriptor < 0) return values;
-  auto line = read_line(source.descriptor);
+  if (source.descriptor.empty()) return values;
+  const int descriptor = descriptor_number(parameter, source.descriptor);
+  auto line = read_line(descriptor);
   if (!line)
-    throw Failure(ExitCode::hold, fmt::format("{}: nothing came from descriptor {}", parameter.name,
-                                              source.descriptor));
+    throw Failure(ExitCode::hold,
+                  fmt::format("{}: nothing came from descriptor {}", parameter.name, descriptor));
   while (line) {
     values.push_back({*std::move(line), false});
     if (!parameter.many) break;
-    line = read_line(source.descriptor);
+    line = read_line(descriptor);
   }
   return values;
 }

@@ -8,10 +8,12 @@ namespace kpd {
 /// Where one parameter's value comes from, by the command line.
 struct ValueSource {
   std::vector<std::string> words;  ///< the value, @FILE, or - for a secret to be asked for
-  int descriptor = -1;  ///< a secret's descriptor: a line (a line each where many may be)
+  /// A secret's descriptor, as typed; empty: none. A line is read (a line each where many may be).
+  std::string descriptor;
 };
 
-/// The values behind a source. Throws Failure: io for a file that cannot be read, hold for a
+/// The values behind a source. Throws Failure: usage for a descriptor that is no number (it may be
+/// a key in the wrong place: it is not told), io for a file that cannot be read, hold for a
 /// descriptor or terminal that gives nothing.
 std::vector<calc::Given> read_values(const calc::Parameter& parameter, const ValueSource& source);
 

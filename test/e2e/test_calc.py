@@ -232,6 +232,18 @@ class Secrets(CalcTest):
 class BadInput(CalcTest):
     CLEAR = "--clear-test-keys"
 
+    def test_a_key_in_a_wrong_place_is_not_told(self):
+        for words in (["--imk-fd", KEY], [KEY, KEY], ["-i", KEY], ["--clear-test-keys", "--" + KEY],
+                      ["--psn", KEY], ["--option", KEY], ["--" + KEY + "=1"], ["--in", "@" + KEY]):
+            result = kit.run("calc", "udk", "--pan", PAN, *words)
+            self.assertIn(result.code, (kit.USAGE, kit.IO), result.err)
+            if words[0] != "--in":
+                self.assertNotIn(KEY, result.err + result.out.decode())
+        result = kit.run("calc", "pinblock", KEY, "--pin", "4711")
+        self.assertEqual(result.code, kit.USAGE)
+        self.assertNotIn(KEY, result.err)
+        self.refused("dgi", "build", "8000=" + KEY, text="hold secrets")
+
     def test_what_is_missing_is_told_at_once(self):
         self.refused("udk", text=r"missing: imk \(.*\), pan \(1 to 19 digits\)")
 
