@@ -1,0 +1,16 @@
+// In place of the IFMA engine where the compiler makes code for another kind of processor.
+#include <stdexcept>
+
+#include "emvcrypto/factory/lane_engine.h"
+
+namespace emvcrypto::factory {
+
+bool has_ifma() {
+  return false;
+}
+
+std::unique_ptr<LaneEngine> make_ifma_engine(unsigned) {
+  throw std::logic_error("this processor has no AVX-512 IFMA");
+}
+
+}  // namespace emvcrypto::factory
