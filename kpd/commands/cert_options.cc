@@ -79,11 +79,15 @@ void check_file_name(const std::string& name) {
   if (!good) misuse("'" + name + "' is no name: letters, digits, '-', '_' and '.', 64 at most");
 }
 
-void write_new_files(const fs::path& folder, const std::vector<NamedFile>& files) {
+void check_new_files(const fs::path& folder, const std::vector<NamedFile>& files) {
   for (const NamedFile& file : files)
     if (fs::exists(folder / file.name) && read_small_file(folder / file.name) != file.content)
       misuse((folder / file.name).string() +
              ": a file of this name is there with other content: name another folder, or move it");
+}
+
+void write_new_files(const fs::path& folder, const std::vector<NamedFile>& files) {
+  check_new_files(folder, files);
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw Failure(ExitCode::io, folder.string() + ": " + error.message());

@@ -44,8 +44,9 @@ Bytes expiry_option(const std::string& text, const emvcrypto::Date& today);
 /// '_' and '.'.
 void check_file_name(const std::string& name);
 
-/// Writes files into a folder, made where there is none. One that is there with other content is
-/// kept: throws Failure(usage) before any is written.
+/// Throws Failure(usage) when one of the files is in the folder with other content.
+void check_new_files(const std::filesystem::path& folder, const std::vector<NamedFile>& files);
+/// Writes files into a folder, made where there is none, after check_new_files().
 void write_new_files(const std::filesystem::path& folder, const std::vector<NamedFile>& files);
 
 /// One line of the audit log of the area; nothing in it is secret.

@@ -78,6 +78,7 @@ ExitCode run_request(const RequestOptions& options, const Invocation& invocation
   HsmSigner signer(token, uri);
   check_key(signer.public_key(), uri);
   const RequestFiles made = make_request(order, signer);
+  check_new_files(options.folder, made.files);
   // Registered first: a number that went out once is known even if writing fails.
   CertificateRegister::open(area.folder() / kCertificateRegister)
       .add_request({options.issuer, uri, key_fingerprint(signer.public_key()), options.format,
