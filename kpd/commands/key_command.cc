@@ -64,7 +64,8 @@ OpenKeys open_keys(const KeyPlace& place, const Invocation& invocation) {
 void KeyTerm::add_to(CLI::App& command) {
   command.add_option("--from", from_text, "First day of use, as 2026-11-22");
   command.add_option("--until", until_text, "Last day of use");
-  command.add_flag("--pending", pending, "Not the current version yet (`kpd key rotate --to`)");
+  command.add_flag("--pending", pending,
+                   "Not the current version yet: `kpd key rotate` makes it so");
 }
 
 std::optional<emvcrypto::Date> KeyTerm::from() const {

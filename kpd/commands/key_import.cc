@@ -39,12 +39,16 @@ auto audited(const OpenKeys& open, const ImportArguments& arguments, const Work&
   }
 }
 
-KeyEntry store(OpenKeys& open, NewKey wanted, const hsm::Secret& value) {
+/// What came is what was announced; from here on the key in the token must be it.
+void require_kcv(NewKey& wanted, const hsm::Secret& value) {
   const hsm::CheckValues values = check_values(wanted.algorithm, value);
   if (!wanted.expected_kcv.empty() && !is_kcv_of(values, wanted.expected_kcv).value_or(false))
     throw Failure(ExitCode::hold, fmt::format("the key has the KCV {}, not {}: nothing was stored",
                                               kcv_text(values), wanted.expected_kcv));
   wanted.expected_kcv = emvcrypto::to_hex(usual_kcv(values));
+}
+
+KeyEntry store(OpenKeys& open, NewKey wanted, const hsm::Secret& value) {
   wanted.audit.emplace_back("window", "the clear key passed host memory");
   return open.keys.make(wanted, [&](const std::string& label) {
     return open.keys.token().create_secret(key_type(wanted.algorithm), value, wanted.usage, label);
@@ -64,6 +68,7 @@ KeyEntry from_components(OpenKeys& open, const ImportArguments& arguments) {
         {arguments.place.name, &role, wanted.algorithm, arguments.components, open.area.test()},
         arguments.kcv);
   });
+  require_kcv(wanted, result.key);
   wanted.origin = "components";
   wanted.audit = audit_of(result);
   say("The components were put together in this process' locked memory; the key goes into the "
@@ -95,7 +100,8 @@ KeyEntry from_block(OpenKeys& open, const ImportArguments& arguments) {
   wanted.audit = {{"block", text.substr(0, 16)}, {"protected_by", protecting.label}};
   say("The device knows no key blocks: the clear key passes this process' locked memory on its way "
       "into the token.");
-  return audited(open, arguments, [&] { return store(open, std::move(wanted), key.value); });
+  audited(open, arguments, [&] { require_kcv(wanted, key.value); });
+  return store(open, std::move(wanted), key.value);
 }
 
 KeyEntry from_wrapped(OpenKeys& open, const ImportArguments& arguments) {
