@@ -1,5 +1,7 @@
 #include "kpd/calc/catalogue.h"
 
+#include <fmt/format.h>
+
 #include "kpd/calc/functions.h"
 #include "kpd/config/spelling.h"
 
@@ -25,6 +27,11 @@ const std::vector<Group>& catalogue() {
       {"Personalisation data", {kDgiShow, kDgiBuild, kCpsRecord}},
   };
   return kGroups;
+}
+
+std::string example_line(const Function& function) {
+  return fmt::format("kpd calc {}{}{}", function.name, function.example.empty() ? "" : " ",
+                     function.example);
 }
 
 Expected<const Function*> find_function(std::string_view name) {

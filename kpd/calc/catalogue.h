@@ -15,6 +15,9 @@ struct Group {
 
 const std::vector<Group>& catalogue();
 
+/// A function's example as a whole command line.
+std::string example_line(const Function& function);
+
 /// The function of that name; else fault "usage" with a spelling hint.
 Expected<const Function*> find_function(std::string_view name);
 

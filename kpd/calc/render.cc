@@ -158,12 +158,11 @@ std::string render_catalogue_json() {
       Json parameters = Json::array();
       for (const Parameter& parameter : function.parameters)
         parameters.push_back(json_of(parameter));
-      functions.push_back(
-          {{"group", group.title},
-           {"name", function.name},
-           {"purpose", function.purpose},
-           {"parameters", std::move(parameters)},
-           {"example", fmt::format("kpd calc {} {}", function.name, function.example)}});
+      functions.push_back({{"group", group.title},
+                           {"name", function.name},
+                           {"purpose", function.purpose},
+                           {"parameters", std::move(parameters)},
+                           {"example", example_line(function)}});
     }
   return Json{{"functions", std::move(functions)}}.dump(2, ' ', false, kReplace);
 }

@@ -102,7 +102,7 @@ void add_function(CLI::App& command, const Function& function, Invocation& invoc
   command.allow_extras();
   for (const Parameter& parameter : function.parameters) add_parameter(command, parameter, *call);
   add_common(command, call, invocation);
-  command.footer(fmt::format("Example:  kpd calc {} {}", function.name, function.example));
+  command.footer("Example:  " + calc::example_line(function));
   command.callback([call, &command, &invocation] {
     invocation.action = [call, &command, &invocation] {
       std::signal(SIGPIPE, SIG_DFL);
@@ -167,7 +167,7 @@ void add_group(CLI::App& parent, const calc::Group& group, Invocation& invocatio
     const std::string second = name.substr(blank + 1);
     first.description(first.get_description() + (first.get_description().empty() ? "" : ", ") +
                       second);
-    first.footer(fmt::format("Example:  kpd calc {} {}", function.name, function.example));
+    first.footer("Example:  " + calc::example_line(function));
     add_function(*first.add_subcommand(second, std::string(function.purpose)), function,
                  invocation);
   }
