@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "kpd/area/area.h"
 #include "kpd/area/area_plan.h"
 #include "kpd/device/device_profile.h"
@@ -18,6 +21,16 @@ void write_file(const fs::path& file, const std::string& text) {
   AtomicFile out(file);
   out.stream() << text;
   out.commit();
+}
+
+/// The profile as it stands in the area: its schema is elsewhere from there.
+std::string profile_text(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  constexpr std::string_view kThere = "$schema=../schema/", kHere = "$schema=templates/schema/";
+  if (const std::size_t at = text.find(kThere); at != std::string::npos)
+    text.replace(at, kThere.size(), kHere);
+  return text;
 }
 
 void make_private(const fs::path& folder) {
@@ -66,16 +79,17 @@ AreaReport make_test_area(const fs::path& folder, const fs::path& plan_file, hsm
   const DeviceProfile profile = read_device_profile(profile_file);
   (void)profile.find_module();  // before anything is made
   make_folder(folder, profile, plan);
-  fs::copy_file(profile_file, folder / kDeviceFile);
+  write_file(folder / kDeviceFile, profile_text(profile_file));
   write_file(folder / "area.yaml", area_text(profile, plan));
 
   Area opened = Area::read(folder / "area.yaml");
   TokensByParty by_party;
-  for (const auto& [party, label] : plan.tokens) {
-    const hsm::Secret pin = pins.pin(label);
-    if (profile.making) opened.module()->init_token(label, pin, pin, *profile.making);
-    by_party[party] = opened.open(party, pins);
-  }
+  if (profile.making)  // all before the first log-in: some devices let nobody else in after that
+    for (const auto& [party, label] : plan.tokens) {
+      const hsm::Secret pin = pins.pin(label);
+      opened.module()->init_token(label, pin, pin, *profile.making);
+    }
+  for (const auto& [party, label] : plan.tokens) by_party[party] = opened.open(party, pins);
   AreaReport report;
   for (const SharedKey& key : plan.keys) {
     const emvcrypto::Bytes kcv = distribute(key, by_party);

@@ -25,16 +25,16 @@ void replace_all(std::string& text, const std::string& what, const std::string& 
     text.replace(at, what.size(), with);
 }
 
-std::map<std::string, std::string> read_texts(YamlMap& map, const std::string& key) {
+std::map<std::string, std::string> read_texts(const std::optional<YamlNode>& node) {
   std::map<std::string, std::string> texts;
-  if (const auto node = map.maybe(key))
+  if (node)
     for (const auto& [name, value] : node->map().all()) texts[name.text()] = value.text();
   return texts;
 }
 
-std::vector<std::string> read_list(YamlMap& map, const std::string& key) {
+std::vector<std::string> read_list(const std::optional<YamlNode>& node) {
   std::vector<std::string> list;
-  if (const auto node = map.maybe(key))
+  if (node)
     for (const YamlNode& item : node->list()) list.push_back(item.text());
   return list;
 }
@@ -81,9 +81,9 @@ DeviceProfile read_device_profile(const fs::path& file) {
       check_inside(folder, folder.text());
       profile.folders.push_back(folder.text());
     }
-  profile.files = read_texts(map, "files");
+  profile.files = read_texts(map.maybe("files"));
   for (const auto& [name, text] : profile.files) check_inside(map.node(), name);
-  profile.environment = read_texts(map, "environment");
+  profile.environment = read_texts(map.maybe("environment"));
   for (const auto& [name, path] : profile.environment) check_inside(map.node(), path);
   profile.parameters = map.text("parameters", "");
   profile.token_parameters = map.text("token_parameters", "");
@@ -91,7 +91,7 @@ DeviceProfile read_device_profile(const fs::path& file) {
   if (profile.call_bytes % kCipherBlock != 0)
     map.need("call_bytes").fail("a call takes whole blocks: a multiple of 16");
   profile.apart = map.flag("log_in_apart", true);
-  profile.notes = read_list(map, "notes");
+  profile.notes = read_list(map.maybe("notes"));
   map.finish();
   const std::string canonical = canonical_form(map.node().value());
   profile.digest = emvcrypto::to_hex(emvcrypto::sha256({emvcrypto::as_bytes(canonical)}));

@@ -15,7 +15,7 @@ namespace kpd {
 /// The way of one secret.
 struct SecretRoute {
   Window kind = Window::card_keys;
-  std::string place;     ///< "VISA-CLASSIC, vsdc-sda, DGI 8000"
+  std::string place;     ///< "CLASSIC, CREDIT, DGI 8000"
   std::string secret;    ///< "AC, SMI, SMC"
   bool inside = false;   ///< could go inside, were it alone
   std::string why;       ///< why it cannot; empty where it can
