@@ -8,8 +8,6 @@ namespace kpd::calc {
 namespace {
 
 using emvcrypto::PinChangeBlock;
-using emvcrypto::ScriptEncipherment;
-using emvcrypto::ScriptKeyRule;
 using emvcrypto::ScriptRules;
 
 /// Each function takes the rules of a cryptogram version, or those that it needs one by one.
