@@ -19,8 +19,8 @@ class LaneEngine {
   /// two of n - 1 beyond kMaxTwos are not followed.
   virtual unsigned passes_base_two(const LaneNumbers& candidates) = 0;
 
-  /// The same with a base of each candidate's own, given in the engine's Montgomery form: a base
-  /// that is uniform modulo n is so in every form.
+  /// The same with a base of each candidate's own. The engine may take it for the base's Montgomery
+  /// form: what is uniform modulo n is so in either.
   virtual unsigned passes_base(const LaneNumbers& candidates, const LaneNumbers& bases) = 0;
 
   /// results = bases^exponents modulo the moduli; exponents have at most the engine's bits.

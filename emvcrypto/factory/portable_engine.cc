@@ -1,5 +1,6 @@
 // The engine for every processor, on GMP: one lane after the other.
 #include <algorithm>
+#include <stdexcept>
 
 #include "emvcrypto/factory/lane_engine.h"
 #include "emvcrypto/factory/locked_memory.h"
@@ -9,18 +10,17 @@
 namespace emvcrypto::factory {
 namespace {
 
-constexpr unsigned kWindow = 5;     // bits of the exponent a table look-up
-constexpr unsigned kTwoWindow = 6;  // bits of the exponent a shift, for base two
-constexpr std::size_t kTable = std::size_t{1} << kWindow;
+constexpr unsigned kWindow = 6;  // bits of the exponent a shift, for base two
 
 /// An exponent with room for one more limb than it has.
 using Digits = std::array<std::uint64_t, kMaxLimbs + 1>;
 
 struct Memory {
   MontgomeryRoom room;
-  Number power, chosen, base, odd;
+  Number power, odd;
   Digits digits;
-  std::array<mp_limb_t, kTable * kMaxLimbs> table;
+  std::array<mp_limb_t, 2 * kMaxLimbs> product;
+  std::array<mp_limb_t, 4096> scratch;
 };
 
 /// `count` bits from bit `bit` on; the place is public.
@@ -35,7 +35,14 @@ unsigned bits_at(const Digits& digits, unsigned bit, unsigned count) {
 class PortableEngine : public LaneEngine {
  public:
   explicit PortableEngine(unsigned bits)
-      : bits_(bits), limbs_(limbs_of(bits)), montgomery_(memory_->room, bits) {}
+      : bits_(bits), limbs_(limbs_of(bits)), montgomery_(memory_->room, bits) {
+    const auto limbs = static_cast<mp_size_t>(limbs_);
+    const mp_size_t most =
+        std::max({mpn_sec_powm_itch(limbs, bits, limbs), mpn_sec_mul_itch(limbs, limbs),
+                  mpn_sec_div_r_itch(2 * limbs, limbs)});
+    if (most > static_cast<mp_size_t>(memory_->scratch.size()))
+      throw std::logic_error("GMP wants more room than the key factory gives");
+  }
 
   unsigned passes_base_two(const LaneNumbers& candidates) override {
     unsigned passes = 0;
@@ -53,8 +60,8 @@ class PortableEngine : public LaneEngine {
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
       montgomery_.set_modulus(candidates[lane]);
       const OddPart part = odd_part(candidates[lane], limbs_, memory_->odd);
-      memory_->base = bases[lane];
-      window_power(memory_->odd);
+      raise(memory_->power, candidates[lane], bases[lane], memory_->odd);
+      montgomery_.enter(memory_->power.data(), memory_->power.data());
       passes |= strong_result(part) << lane;
     }
     return passes;
@@ -62,63 +69,46 @@ class PortableEngine : public LaneEngine {
 
   void power(const LaneNumbers& moduli, const LaneNumbers& bases, const LaneNumbers& exponents,
              LaneNumbers& results) override {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      enter(moduli[lane], bases[lane]);
-      window_power(exponents[lane]);
-      set_one(memory_->chosen);
-      leave(memory_->power, memory_->chosen, results[lane]);
-    }
+    for (std::size_t lane = 0; lane < kLanes; ++lane)
+      raise(results[lane], moduli[lane], bases[lane], exponents[lane]);
   }
 
   void multiply(const LaneNumbers& moduli, const LaneNumbers& a, const LaneNumbers& b,
                 LaneNumbers& results) override {
+    const auto limbs = static_cast<mp_size_t>(limbs_);
+    mp_limb_t* product = memory_->product.data();
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      enter(moduli[lane], a[lane]);
-      memory_->chosen = b[lane];
-      leave(memory_->base, memory_->chosen, results[lane]);
+      mpn_sec_mul(product, a[lane].data(), limbs, b[lane].data(), limbs, memory_->scratch.data());
+      mpn_sec_div_r(product, 2 * limbs, moduli[lane].data(), limbs, memory_->scratch.data());
+      results[lane] = {};
+      std::copy_n(product, limbs_, results[lane].begin());
     }
   }
 
  private:
-  static void set_one(Number& number) {
-    number = {};
-    number[0] = 1;
-  }
-
-  /// base = number in Montgomery's form: times R^2, which is two to the power log2 R in that form.
-  void enter(const Number& modulus, const Number& number) {
-    montgomery_.set_modulus(modulus);
-    Number log_r{};
-    log_r[0] = 64 * limbs_;
-    power_of_two(log_r, 12);
-    memory_->base = number;
-    montgomery_.multiply(memory_->base.data(), memory_->base.data(), memory_->power.data());
-  }
-
-  void leave(const Number& a, const Number& b, Number& result) {
-    montgomery_.multiply(memory_->power.data(), a.data(), b.data());
+  void raise(Number& result, const Number& modulus, const Number& base, const Number& exponent) {
+    const auto limbs = static_cast<mp_size_t>(limbs_);
     result = {};
-    std::copy_n(memory_->power.begin(), limbs_, result.begin());
+    mpn_sec_powm(result.data(), base.data(), limbs, exponent.data(), bits_, modulus.data(), limbs,
+                 memory_->scratch.data());
   }
-
-  void power_of_two(const Number& exponent) { power_of_two(exponent, bits_); }
 
   /// power = 2^exponent in Montgomery's form. A window squares six times and shifts by a digit d,
   /// which Montgomery::shift does with a factor 2^-64: the exponent x becomes 64 x + d - 64. From
   /// x = 1 this leads to the exponent when the digits are those of
   /// exponent + 64 + 64^2 + ... + 64^(windows - 1).
-  void power_of_two(const Number& exponent, unsigned bits) {
+  void power_of_two(const Number& exponent) {
     Digits& digits = memory_->digits;
     digits = {};
-    const unsigned windows = bits / kTwoWindow + 1;
+    const unsigned windows = bits_ / kWindow + 1;
     for (unsigned i = 1; i < windows; ++i)
-      digits[i * kTwoWindow / 64] |= std::uint64_t{1} << (i * kTwoWindow % 64);
+      digits[i * kWindow / 64] |= std::uint64_t{1} << (i * kWindow % 64);
     digits[kMaxLimbs] += add(digits, exponent);
     mp_limb_t* power = memory_->power.data();
     std::copy_n(montgomery_.two(), limbs_, power);
     for (unsigned i = windows; i-- > 0;) {
-      for (unsigned j = 0; j < kTwoWindow; ++j) montgomery_.square(power, power);
-      montgomery_.shift(power, power, bits_at(digits, i * kTwoWindow, kTwoWindow));
+      for (unsigned j = 0; j < kWindow; ++j) montgomery_.square(power, power);
+      montgomery_.shift(power, power, bits_at(digits, i * kWindow, kWindow));
     }
   }
 
@@ -130,30 +120,6 @@ class PortableEngine : public LaneEngine {
       carry = static_cast<std::uint64_t>(sum >> 64);
     }
     return carry;
-  }
-
-  /// power = base^exponent in Montgomery's form; every look-up reads the whole table.
-  void window_power(const Number& exponent) {
-    Digits& digits = memory_->digits;
-    std::copy(exponent.begin(), exponent.end(), digits.begin());
-    digits[kMaxLimbs] = 0;
-    mp_limb_t* table = memory_->table.data();
-    std::copy_n(montgomery_.one(), limbs_, table);
-    std::copy_n(memory_->base.data(), limbs_, table + limbs_);
-    for (std::size_t i = 2; i < kTable; ++i)
-      montgomery_.multiply(table + i * limbs_, table + (i - 1) * limbs_, memory_->base.data());
-    mp_limb_t* power = memory_->power.data();
-    const unsigned windows = (bits_ + kWindow - 1) / kWindow;
-    choose(power, bits_at(digits, (windows - 1) * kWindow, kWindow));
-    for (unsigned i = windows - 1; i-- > 0;) {
-      for (unsigned j = 0; j < kWindow; ++j) montgomery_.square(power, power);
-      choose(memory_->chosen.data(), bits_at(digits, i * kWindow, kWindow));
-      montgomery_.multiply(power, power, memory_->chosen.data());
-    }
-  }
-
-  void choose(mp_limb_t* to, unsigned digit) {
-    mpn_sec_tabselect(to, memory_->table.data(), static_cast<mp_size_t>(limbs_), kTable, digit);
   }
 
   /// power is y = base^((n-1)/2^twos): 1 when y is 1, or y^(2^i) is -1 for an i below `twos`. When

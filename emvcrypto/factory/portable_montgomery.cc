@@ -8,7 +8,7 @@ namespace emvcrypto::factory {
 Montgomery::Montgomery(MontgomeryRoom& room, unsigned bits)
     : room_(room), bits_(bits), limbs_(static_cast<mp_size_t>(limbs_of(bits))) {
   const auto room_for = static_cast<mp_size_t>(room_.scratch.size());
-  if (mpn_sec_mul_itch(limbs_, limbs_) > room_for || mpn_sec_sqr_itch(limbs_) > room_for)
+  if (mpn_sec_sqr_itch(limbs_) > room_for || mpn_sec_div_r_itch(2 * limbs_, limbs_) > room_for)
     throw std::logic_error("GMP wants more room than the key factory gives");
 }
 
@@ -33,42 +33,44 @@ void Montgomery::double_modulo(mp_limb_t* a) {
   mpn_cnd_add_n(borrow & (carry ^ 1), a, a, room_.modulus.data(), limbs_);
 }
 
-void Montgomery::reduce(mp_limb_t* result) {
+void Montgomery::square(mp_limb_t* result, const mp_limb_t* a) {
   mp_limb_t* product = room_.product.data();
   const mp_limb_t* modulus = room_.modulus.data();
+  mpn_sec_sqr(product, a, limbs_, room_.scratch.data());
   for (mp_size_t i = 0; i < limbs_; ++i)
     product[i] = mpn_addmul_1(product + i, modulus, limbs_, product[i] * room_.inverse);
   const mp_limb_t carry = mpn_add_n(result, product + limbs_, product, limbs_);
-  const mp_limb_t borrow = mpn_sub_n(product, result, modulus, limbs_);
-  mpn_cnd_sub_n(carry | (borrow ^ 1), result, result, modulus, limbs_);
-}
-
-void Montgomery::multiply(mp_limb_t* result, const mp_limb_t* a, const mp_limb_t* b) {
-  mpn_sec_mul(room_.product.data(), a, limbs_, b, limbs_, room_.scratch.data());
-  reduce(result);
-}
-
-void Montgomery::square(mp_limb_t* result, const mp_limb_t* a) {
-  mpn_sec_sqr(room_.product.data(), a, limbs_, room_.scratch.data());
-  reduce(result);
+  mpn_cnd_sub_n(carry, result, result, modulus, limbs_);
 }
 
 void Montgomery::shift(mp_limb_t* result, const mp_limb_t* a, unsigned shift) {
   mp_limb_t* shifted = room_.product.data();
   const mp_limb_t* modulus = room_.modulus.data();
-  shifted[limbs_] = mpn_mul_1(shifted, a, limbs_, mp_limb_t{1} << shift);
+  const mp_limb_t top = mpn_mul_1(shifted, a, limbs_, mp_limb_t{1} << shift);
   const mp_limb_t over = mpn_addmul_1(shifted, modulus, limbs_, shifted[0] * room_.inverse);
-  shifted[limbs_] += over;
+  shifted[limbs_] = top + over;
   const mp_limb_t carry = shifted[limbs_] < over ? 1 : 0;
-  std::copy_n(shifted + 1, limbs_, result);
-  const mp_limb_t borrow = mpn_sub_n(shifted, result, modulus, limbs_);
-  mpn_cnd_sub_n(carry | (borrow ^ 1), result, result, modulus, limbs_);
+  mpn_cnd_sub_n(carry, result, shifted + 1, modulus, limbs_);
 }
 
-mp_limb_t Montgomery::same(const mp_limb_t* a, const mp_limb_t* b) const {
+void Montgomery::enter(mp_limb_t* result, const mp_limb_t* a) {
+  mp_limb_t* shifted = room_.product.data();
+  std::fill_n(shifted, limbs_, 0);
+  std::copy_n(a, limbs_, shifted + limbs_);
+  mpn_sec_div_r(shifted, 2 * limbs_, room_.modulus.data(), limbs_, room_.scratch.data());
+  std::copy_n(shifted, limbs_, result);
+}
+
+mp_limb_t Montgomery::same(const mp_limb_t* a, const mp_limb_t* b) {
+  mp_limb_t* reduced = room_.product.data();
+  const mp_limb_t borrow = mpn_sub_n(reduced, a, room_.modulus.data(), limbs_);
+  mp_limb_t differs_less = 0;
   mp_limb_t differs = 0;
-  for (mp_size_t i = 0; i < limbs_; ++i) differs |= a[i] ^ b[i];
-  return mask_of(is_zero(differs));
+  for (mp_size_t i = 0; i < limbs_; ++i) {
+    differs |= a[i] ^ b[i];
+    differs_less |= reduced[i] ^ b[i];
+  }
+  return mask_of(is_zero(differs)) | mask_of(is_zero(differs_less | borrow));
 }
 
 }  // namespace emvcrypto::factory

@@ -18,13 +18,15 @@ static_assert(std::is_same_v<mp_limb_t, std::uint64_t> && GMP_NUMB_BITS == 64);
 /// Room that a Montgomery works in; the caller keeps it in locked memory.
 struct MontgomeryRoom {
   std::array<mp_limb_t, 2 * kMaxLimbs + 1> product;
-  std::array<mp_limb_t, 4 * kMaxLimbs + 64> scratch;
+  std::array<mp_limb_t, 256> scratch;
   Number modulus, one, minus_one, two;
   mp_limb_t inverse;
 };
 
-/// Arithmetic modulo one odd n whose top bit in its `bits` is set, R = 2^(64 limbs); all numbers
-/// are below n.
+/// Squares and shifts modulo one odd n whose top bit in its `bits`, a multiple of 4, is set;
+/// R = 2^(64 limbs). Numbers are below 2 n and below R. That lasts: when n fills its limbs, R is
+/// below 2 n, and a result that reached R is made less by n; otherwise 16 n is below R, and
+/// (2n * 2n + R n) / R below 2 n.
 class Montgomery {
  public:
   /// Throws std::logic_error when the room is too small for GMP.
@@ -32,15 +34,16 @@ class Montgomery {
 
   void set_modulus(const Number& modulus);
 
-  /// result = a * b / R; the result may be a factor.
-  void multiply(mp_limb_t* result, const mp_limb_t* a, const mp_limb_t* b);
   /// result = a * a / R
   void square(mp_limb_t* result, const mp_limb_t* a);
   /// result = a * 2^(shift - 64), for a shift of 0 to 63.
   void shift(mp_limb_t* result, const mp_limb_t* a, unsigned shift);
 
-  /// All ones when a == b.
-  mp_limb_t same(const mp_limb_t* a, const mp_limb_t* b) const;
+  /// result = a * R for an a below n.
+  void enter(mp_limb_t* result, const mp_limb_t* a);
+
+  /// All ones when a is b modulo n, for a b below n.
+  mp_limb_t same(const mp_limb_t* a, const mp_limb_t* b);
 
   /// R, -R and 2 R modulo n: the numbers one, minus one and two in Montgomery's form.
   const mp_limb_t* one() const { return room_.one.data(); }
@@ -49,7 +52,6 @@ class Montgomery {
 
  private:
   void double_modulo(mp_limb_t* a);
-  void reduce(mp_limb_t* result);
 
   MontgomeryRoom& room_;
   unsigned bits_;
