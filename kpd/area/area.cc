@@ -28,9 +28,8 @@ DeviceProfile read_device(YamlMap& map, const std::filesystem::path& folder) {
 
 Area Area::read(const std::filesystem::path& folder_or_file) {
   Area area;
-  const std::filesystem::path file = std::filesystem::is_directory(folder_or_file)
-                                         ? folder_or_file / "area.yaml"
-                                         : folder_or_file;
+  const std::filesystem::path file =
+      std::filesystem::is_directory(folder_or_file) ? folder_or_file / "area.yaml" : folder_or_file;
   area.folder_ = std::filesystem::absolute(file).parent_path();
   YamlMap map = read_yaml(file, "area");
   area.device_ = read_device(map, area.folder_);
