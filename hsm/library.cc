@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 
+#include "hsm/kept_files.h"
 #include "hsm/login_lock.h"
 
 namespace hsm {
@@ -84,6 +85,7 @@ std::shared_ptr<Library> Library::load(const std::string& path, const LibraryRul
 
 void Library::initialize() {
   const LoginLock lock(rules_.apart);
+  restored_files_ = restore_kept_files(rules_.kept_files);
   InitializeArguments arguments;
   if (!rules_.parameters.empty()) arguments.parameters = rules_.parameters.data();
   const CK_RV rv = calls_.run(HSM_CALL(C_Initialize), static_cast<void*>(&arguments));

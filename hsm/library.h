@@ -23,6 +23,7 @@ class Library {
 
   const std::string& path() const { return path_; }
   const LibraryRules& rules() const { return rules_; }
+  const std::vector<std::string>& restored_files() const { return restored_files_; }
   Calls& calls() { return calls_; }
 
   /// Held while a token is found and opened, and the tokens that are open, by label.
@@ -36,6 +37,7 @@ class Library {
 
   std::string path_;
   LibraryRules rules_;
+  std::vector<std::string> restored_files_;
   Calls calls_;
   std::mutex opening_;
   std::map<std::string, std::weak_ptr<Token::State>> open_tokens_;

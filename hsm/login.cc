@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "hsm/kept_files.h"
 #include "hsm/login_lock.h"
 #include "hsm/module_state.h"
 
@@ -84,6 +85,7 @@ void log_in(Token::State& token, PinSource& pins) {
   CK_TOKEN_INFO now{};  // others may have spent tries meanwhile
   token.library->calls().check(HSM_CALL(C_GetTokenInfo), token.slot, &now);
   check_pin_state(now, token.label);
+  keep_files(token.library->rules().kept_files);
   const PinArgument argument(pin);
   const CK_RV rv =
       token.anchor->run(HSM_CALL(C_Login), CK_USER_TYPE{CKU_USER}, argument.bytes, argument.length);

@@ -49,6 +49,10 @@ std::shared_ptr<Module> Module::load(const std::string& path, const LibraryRules
   return std::shared_ptr<Module>(new Module(std::move(state)));
 }
 
+const std::vector<std::string>& Module::restored_files() const {
+  return state_->library->restored_files();
+}
+
 std::vector<std::string> Module::token_labels() {
   const LoginLock lock(state_->library->rules().apart);
   std::vector<std::string> labels;

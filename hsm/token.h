@@ -120,6 +120,9 @@ struct LibraryRules {
   std::string parameters = {};         ///< of C_Initialize, for libraries that take a text there
   std::size_t call_bytes = 64 * 1024;  ///< what one call enciphers at most; whole blocks of 16
   bool apart = true;                   ///< processes start it and log in one after the other
+  /// Its files (glob patterns) that a kill during a log-in would leave empty: copies are kept
+  /// beside them and put back.
+  std::vector<std::string> kept_files = {};
   bool operator==(const LibraryRules&) const = default;
 };
 
@@ -143,6 +146,9 @@ class Module {
   /// when C_Initialize fails.
   static std::shared_ptr<Module> load(const std::string& path, const LibraryRules& rules = {});
   ~Module();
+
+  /// The device's files whose copies were put back when the library was started.
+  const std::vector<std::string>& restored_files() const;
 
   /// Labels of the initialised tokens, in the order of their slots.
   std::vector<std::string> token_labels();

@@ -1,8 +1,10 @@
 #include "kpd/area/area.h"
 
 #include <cstdlib>
+#include <iostream>
 
 #include "kpd/config/window_policy.h"
+#include "kpd/device/area_files.h"
 #include "kpd/device/device_cache.h"
 
 namespace kpd {
@@ -50,10 +52,15 @@ Area Area::read(const std::filesystem::path& folder_or_file) {
 
 std::shared_ptr<hsm::Module> Area::module() {
   if (!module_) {
+    check_area_files(device_, folder_);
     for (const auto& [name, value] : environment_) setenv(name.c_str(), value.c_str(), 1);
     std::vector<std::string> labels;
     for (const auto& [party, label] : parties_) labels.push_back(label);
     module_ = hsm::Module::load(device_.find_module(), device_.rules(folder_, labels));
+    for (const std::string& file : module_->restored_files())
+      std::cerr << "kpd: " << file
+                << " was left empty by a program that was killed while it logged in: its copy is "
+                   "back\n";
   }
   return module_;
 }

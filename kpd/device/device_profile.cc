@@ -39,6 +39,16 @@ std::vector<std::string> read_list(const std::optional<YamlNode>& node) {
   return list;
 }
 
+/// `path` as a pattern that nothing else fits.
+std::string glob_literal(const std::string& path) {
+  std::string pattern;
+  for (const char c : path) {
+    if (c == '*' || c == '?' || c == '[' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern;
+}
+
 /// Nothing of a profile may be made outside the area.
 void check_inside(const YamlNode& node, const std::string& path) {
   const fs::path relative(path);
@@ -81,6 +91,11 @@ DeviceProfile read_device_profile(const fs::path& file) {
       check_inside(folder, folder.text());
       profile.folders.push_back(folder.text());
     }
+  if (const auto kept = map.maybe("kept_files"))
+    for (const YamlNode& pattern : kept->list()) {
+      check_inside(pattern, pattern.text());
+      profile.kept_files.push_back(pattern.text());
+    }
   profile.files = read_texts(map.maybe("files"));
   for (const auto& [name, text] : profile.files) check_inside(map.node(), name);
   profile.environment = read_texts(map.maybe("environment"));
@@ -109,7 +124,11 @@ std::string DeviceProfile::find_module() const {
 
 hsm::LibraryRules DeviceProfile::rules(const fs::path& area,
                                        const std::vector<std::string>& labels) const {
-  hsm::LibraryRules rules{{}, call_bytes, apart};
+  hsm::LibraryRules rules{{}, call_bytes, apart, {}};
+  for (const std::string& pattern : kept_files)
+    rules.kept_files.push_back(
+        (fs::path(glob_literal(fs::absolute(area).lexically_normal().string())) / pattern)
+            .string());
   if (parameters.empty()) return rules;
   const std::string folder = fs::absolute(area).lexically_normal().string();
   if (folder.find_first_of("'\"<>[]{}\\") != std::string::npos)

@@ -19,6 +19,7 @@ struct DeviceProfile {
   std::string package;                       ///< what brings them; for messages
   std::optional<hsm::TokenMaking> making;    ///< none: people make its tokens before `kpd init`
   std::vector<std::string> folders;          ///< made in the area, private; may name {label}
+  std::vector<std::string> kept_files;       ///< patterns in the area: see hsm::LibraryRules
   std::map<std::string, std::string> files;  ///< made in the area
   std::map<std::string, std::string> environment;  ///< variable to a path in the area
   std::string parameters;                          ///< of the library, with {tokens}
