@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "kpd/area/area.h"
 #include "kpd/area/area_plan.h"
@@ -84,11 +85,14 @@ AreaReport make_test_area(const fs::path& folder, const fs::path& plan_file, hsm
 
   Area opened = Area::read(folder / "area.yaml");
   TokensByParty by_party;
-  if (profile.making)  // all before the first log-in: some devices let nobody else in after that
-    for (const auto& [party, label] : plan.tokens) {
-      const hsm::Secret pin = pins.pin(label);
-      opened.module()->init_token(label, pin, pin, *profile.making);
-    }
+  // All before the first log-in, since some devices let nobody else in after that; parties may
+  // share a token where a device has but one.
+  std::set<std::string> made;
+  for (const auto& [party, label] : plan.tokens) {
+    if (!profile.making || !made.insert(label).second) continue;
+    const hsm::Secret pin = pins.pin(label);
+    opened.module()->init_token(label, pin, pin, *profile.making);
+  }
   for (const auto& [party, label] : plan.tokens) by_party[party] = opened.open(party, pins);
   AreaReport report;
   for (const SharedKey& key : plan.keys) {
