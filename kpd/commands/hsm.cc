@@ -13,7 +13,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct DoctorOptions {
-  std::string area = "area.yaml", party = std::string(kPreparation), job;
+  std::string area = ".", party = std::string(kPreparation), job;
 };
 
 std::string route_text(const Routes& routes, const SecretRoute& route, const WindowPolicy& policy) {
@@ -124,11 +124,12 @@ ExitCode doctor(const DoctorOptions& options, const Invocation& invocation) {
 void add_hsm(CLI::App& app, Invocation& invocation) {
   CLI::App* group = app.add_subcommand("hsm", "The device: what it can do, and what jobs need");
   group->require_subcommand(1);
-  group->footer("Example:  kpd hsm doctor demo/area.yaml --job demo/job.yaml");
+  group->footer("Example:  kpd hsm doctor --area demo --job demo/job.yaml");
   auto options = std::make_shared<DoctorOptions>();
   CLI::App* command = group->add_subcommand(
       "doctor", "Try what the device really does; say which way each secret of a job takes");
-  command->add_option("AREA", options->area, "Work area")->capture_default_str();
+  command->add_option("--area", options->area,
+                      "Work area: its folder or its area.yaml (default: here)");
   command->add_option("--party", options->party, "Whose token")->capture_default_str();
   command->add_option("--job", options->job, "A job: tell the way of each of its secrets");
   add_pin_option(*command, invocation);
@@ -136,7 +137,7 @@ void add_hsm(CLI::App& app, Invocation& invocation) {
   command->footer(
       "What is found is kept in device-cache.json beside the area and believed by later runs, as\n"
       "long as library, token and profile are the same.\n"
-      "Example:  kpd hsm doctor demo/area.yaml --job demo/job.yaml");
+      "Example:  kpd hsm doctor --area demo --job demo/job.yaml");
   command->callback([options, &invocation] {
     invocation.action = [options, &invocation] { return doctor(*options, invocation); };
   });

@@ -7,9 +7,9 @@ void add_key(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand("key", "Make, move, show and end the keys of an area");
   command->require_subcommand(1);
   command->footer(
-      "Examples:  kpd key list demo\n"
-      "           kpd key import demo KEK1 --components 3 --type des2 --kcv A43D42\n"
-      "           kpd key rotate demo IMK-AC");
+      "Examples:  kpd key list --area demo\n"
+      "           kpd key import KEK1 --area demo --components 3 --type des2 --kcv A43D42\n"
+      "           kpd key rotate IMK-AC --area demo");
   add_key_list(*command, invocation);
   add_key_show(*command, invocation);
   add_key_generate(*command, invocation);

@@ -34,7 +34,7 @@ nlohmann::ordered_json kcvs_json(const hsm::CheckValues& values) {
 }  // namespace
 
 void KeyPlace::add_area(CLI::App& command) {
-  command.add_option("AREA", area, "Work area: its folder or its area.yaml")->required();
+  command.add_option("--area", area, "Work area: its folder or its area.yaml (default: here)");
   command.add_option("--party", party, "Whose token")->capture_default_str();
 }
 

@@ -21,7 +21,7 @@ void add_key_register(CLI::App& parent, Invocation& invocation);
 
 /// Whose keys, and which.
 struct KeyPlace {
-  std::string area, party = std::string(kPreparation), name;
+  std::string area = ".", party = std::string(kPreparation), name;
   unsigned version = 0;  ///< 0: not said
 
   void add_area(CLI::App& command);

@@ -60,7 +60,7 @@ Export as_block(const OpenKeys& open, const ExportArguments& arguments, const Ke
   const BlockOptions options{letter(arguments.block_version), arguments.usage,
                              letter(arguments.mode), letter(arguments.exportability),
                              arguments.with_kcv};
-  const KeyEntry protecting = open.keys.find(arguments.protected_by, std::nullopt);
+  const KeyEntry protecting = open.keys.find_usable(arguments.protected_by);
   const std::string block = export_block(open.keys, key, protecting, options);
   say("The device knows no key blocks: the clear key passed this process' locked memory.");
   return {block + "\n",
@@ -85,7 +85,7 @@ Export wrapped(const OpenKeys& open, const ExportArguments& arguments, const Key
     require_fingerprint(fingerprint(*receiver), arguments.fingerprint);
     out = wrap_for(open.keys, key, *receiver, *method);
   } else {
-    out = wrap_under(open.keys, key, open.keys.find(arguments.wrap_with, std::nullopt), *method);
+    out = wrap_under(open.keys, key, open.keys.find_usable(arguments.wrap_with), *method);
   }
   return {wrapped_key_text(out),
           {{"what", "wrapped key"}, {"method", out.method}, {"under", out.under}}};
@@ -156,9 +156,9 @@ void add_key_export(CLI::App& parent, Invocation& invocation) {
   add_pin_option(*command, invocation);
   command->footer(
       "Only keys that were made --exportable leave.\n"
-      "Examples:  kpd key export demo TRANSPORT --public -o transport.pem\n"
-      "           kpd key export demo IMK-AC --protected-by KBPK -o ac.tr31\n"
-      "           kpd key export demo CVK --wrap-with transport.pem --fingerprint "
+      "Examples:  kpd key export TRANSPORT --area demo --public -o transport.pem\n"
+      "           kpd key export IMK-AC --area demo --protected-by KBPK -o ac.tr31\n"
+      "           kpd key export CVK --area demo --wrap-with transport.pem --fingerprint "
       "0123456789ABCDEF");
   command->callback([=, &invocation] {
     invocation.action = [=, &invocation] { return export_key(*arguments, invocation); };

@@ -110,9 +110,9 @@ void add_key_generate(CLI::App& parent, Invocation& invocation) {
   add_pin_option(*command, invocation);
   add_json_option(*command, invocation);
   command->footer(
-      "Examples:  kpd key generate demo IMK-AC-2027 --role IMK-AC --from 2027-01-01\n"
-      "           kpd key generate demo TRANSPORT --bits 2048\n"
-      "           kpd key generate demo ZMK --role KEK1 --components 3");
+      "Examples:  kpd key generate IMK-AC-2027 --area demo --role IMK-AC --from 2027-01-01\n"
+      "           kpd key generate TRANSPORT --area demo --bits 2048\n"
+      "           kpd key generate ZMK --area demo --role KEK1 --components 3");
   command->callback([=, &invocation] {
     invocation.action = [=, &invocation] { return generate(*arguments, invocation); };
   });

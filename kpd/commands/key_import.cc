@@ -86,7 +86,7 @@ std::string first_line(std::string text) {
 KeyEntry from_block(OpenKeys& open, const ImportArguments& arguments) {
   const KeyRole& role = arguments.options.role_of(arguments.place.name);
   const std::string text = first_line(read_text_file(arguments.block));
-  const KeyEntry protecting = open.keys.find(arguments.protected_by, std::nullopt);
+  const KeyEntry protecting = open.keys.find_usable(arguments.protected_by);
   const hsm::Usage usage = arguments.options.wanted(arguments.place, role.algorithms.front()).usage;
   const ImportedKey key = audited(open, arguments, [&] {
     return import_block(open.keys, text, protecting, role, usage, open.area.test());
@@ -123,7 +123,7 @@ KeyEntry from_wrapped(OpenKeys& open, const ImportArguments& arguments) {
   if (wanted.expected_kcv.empty()) wanted.expected_kcv = wrapped.kcv;
   if (wanted.expected_kcv.empty())
     throw Failure(ExitCode::usage, "a wrapped key is taken by its KCV alone: give it with --kcv");
-  const KeyEntry ours = open.keys.find(arguments.unwrap_with, std::nullopt);
+  const KeyEntry ours = open.keys.find_usable(arguments.unwrap_with);
   wanted.origin = "wrapped";
   wanted.audit = {{"method", std::string(wrap_method_name(*method))},
                   {"unwrapped_with", ours.label}};
@@ -173,9 +173,9 @@ void add_key_import(CLI::App& parent, Invocation& invocation) {
   add_pin_option(*command, invocation);
   add_json_option(*command, invocation);
   command->footer(
-      "Examples:  kpd key import demo KEK1 --components 3 --type des2 --kcv A43D42\n"
-      "           kpd key import demo IMK-AC --block ac.tr31 --protected-by KBPK --next\n"
-      "           kpd key import demo CVK --wrapped cvk.json --unwrap-with TRANSPORT");
+      "Examples:  kpd key import KEK1 --area demo --components 3 --type des2 --kcv A43D42\n"
+      "           kpd key import IMK-AC --area demo --block ac.tr31 --protected-by KBPK --next\n"
+      "           kpd key import CVK --area demo --wrapped cvk.json --unwrap-with TRANSPORT");
   command->callback([=, &invocation] {
     invocation.action = [=, &invocation] { return import(*arguments, invocation); };
   });

@@ -134,8 +134,8 @@ void add_key_rotate(CLI::App& parent, Invocation& invocation) {
   add_json_option(*command, invocation);
   command->footer(
       "The version that was current stays valid for jobs that name it.\n"
-      "Examples:  kpd key rotate demo IMK-AC --pending --from 2027-01-01\n"
-      "           kpd key rotate demo IMK-AC --to 2");
+      "Examples:  kpd key rotate IMK-AC --area demo --pending --from 2027-01-01\n"
+      "           kpd key rotate IMK-AC --area demo --to 2");
   command->callback([=, &invocation] {
     invocation.action = [=, &invocation] { return rotate(*arguments, invocation); };
   });
@@ -149,7 +149,7 @@ void add_key_retire(CLI::App& parent, Invocation& invocation) {
   command->get_option("--version")->required();
   add_pin_option(*command, invocation);
   add_json_option(*command, invocation);
-  command->footer("Example:  kpd key retire demo IMK-AC --version 1");
+  command->footer("Example:  kpd key retire IMK-AC --area demo --version 1");
   command->callback([=, &invocation] {
     invocation.action = [=, &invocation] { return retire(*place, invocation); };
   });
@@ -165,7 +165,7 @@ void add_key_destroy(CLI::App& parent, Invocation& invocation) {
   command->add_option("--confirm", *confirm, "Its KCV (else it is asked for)");
   add_pin_option(*command, invocation);
   add_json_option(*command, invocation);
-  command->footer("Example:  kpd key destroy demo IMK-AC --version 1 --confirm 500E5F");
+  command->footer("Example:  kpd key destroy IMK-AC --area demo --version 1 --confirm 500E5F");
   command->callback([=, &invocation] {
     invocation.action = [=, &invocation] { return destroy(*place, *confirm, invocation); };
   });
@@ -183,7 +183,7 @@ void add_key_register(CLI::App& parent, Invocation& invocation) {
   arguments->term.add_to(*command);
   add_pin_option(*command, invocation);
   add_json_option(*command, invocation);
-  command->footer("Example:  kpd key register demo KEK1-AES --role KEK1");
+  command->footer("Example:  kpd key register KEK1-AES --area demo --role KEK1");
   command->callback([=, &invocation] {
     invocation.action = [=, &invocation] { return adopt(*arguments, invocation); };
   });

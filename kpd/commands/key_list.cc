@@ -101,7 +101,7 @@ void add_key_list(CLI::App& parent, Invocation& invocation) {
   command->add_flag("--all", *all, "Destroyed keys too");
   add_pin_option(*command, invocation);
   add_json_option(*command, invocation);
-  command->footer("Example:  kpd key list demo --party personaliser");
+  command->footer("Example:  kpd key list -- --area demoparty personaliser");
   command->callback([=, &invocation] {
     invocation.action = [=, &invocation] { return list(*place, *all, invocation); };
   });
@@ -115,7 +115,7 @@ void add_key_show(CLI::App& parent, Invocation& invocation) {
   place->add_version(*command, "Which version (default: the current)");
   add_pin_option(*command, invocation);
   add_json_option(*command, invocation);
-  command->footer("Example:  kpd key show demo IMK-AC --version 2");
+  command->footer("Example:  kpd key show IMK-AC --area demo --version 2");
   command->callback([=, &invocation] {
     invocation.action = [=, &invocation] { return show(*place, invocation); };
   });

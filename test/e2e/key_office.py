@@ -61,7 +61,7 @@ def audit(area):
 
 
 def keys_of(area, *options, party="preparation"):
-    result = area.run("key", "list", area.folder, "--party", party, "--json", *options)
+    result = area.run("key", "list", "--area", area.folder, "--party", party, "--json", *options)
     if result.code != kit.DONE:
         raise AssertionError(result.err)
     return result.json()["keys"]

@@ -32,7 +32,7 @@ class Ceremony(kit.AreaTest):
             answers += [(f"{turn} — custodian: ", f"custodian-{number}"),
                         (f"{turn} (", component), ("KCV on the envelope", last)]
         answers.append(("KCV that it must have", whole))
-        return at_terminal(["key", "import", self.area.folder, name, "--components",
+        return at_terminal(["key", "import", "--area", self.area.folder, name, "--components",
                             len(components), *options], self.area.pin, [*first, *answers])
 
     def test_three_custodians_make_a_key(self):
@@ -87,7 +87,7 @@ class Ceremony(kit.AreaTest):
                         break
                 answers.append(("KCV that it must have", options.get("whole", "")))
                 code, seen = at_terminal(
-                    ["key", "import", self.area.folder, "WRONG", "--role", "KEK1", "--components",
+                    ["key", "import", "--area", self.area.folder, "WRONG", "--role", "KEK1", "--components",
                      "2"], self.area.pin, answers)
                 self.assertEqual(code, kit.HOLD, seen)
                 self.assertIn(reason, seen)
@@ -109,7 +109,7 @@ class Ceremony(kit.AreaTest):
 
     def test_components_for_envelopes_make_the_key_again(self):
         folder = self.folder / "envelopes"
-        made = self.area.run("key", "generate", self.area.folder, "MADE", "--role", "KEK1", "--type",
+        made = self.area.run("key", "generate", "--area", self.area.folder, "MADE", "--role", "KEK1", "--type",
                              "aes256", "--components", "3", "--envelope-dir", folder, "--json")
         self.expect(made, kit.DONE, "clear component")
         self.assertEqual(folder.stat().st_mode & 0o777, 0o700)
@@ -130,7 +130,7 @@ class Ceremony(kit.AreaTest):
         self.assertNotIn(components[0].replace(" ", ""), str(audit(self.area)))
         # a name that is taken leaves no components behind
         other = self.folder / "others"
-        refused = self.area.run("key", "generate", self.area.folder, "MADE", "--role", "KEK1",
+        refused = self.area.run("key", "generate", "--area", self.area.folder, "MADE", "--role", "KEK1",
                                 "--components", "2", "--envelope-dir", other)
         self.expect(refused, kit.HOLD, "already")
         self.assertFalse(other.exists() and list(other.iterdir()))
@@ -140,7 +140,7 @@ class Ceremony(kit.AreaTest):
         for number in (1, 2):
             answers += [(f"Component {number} of 2 — custodian: ", f"c{number}"),
                         ("Enter when it is written down", "")]
-        code, seen = at_terminal(["key", "generate", self.area.folder, "SHOWN", "--role", "KEK1",
+        code, seen = at_terminal(["key", "generate", "--area", self.area.folder, "SHOWN", "--role", "KEK1",
                                   "--components", "2"], self.area.pin, answers)
         self.assertEqual(code, kit.DONE, seen)
         parts = re.findall(r"(?:[0-9A-F]{4} ){7}[0-9A-F]{4}", seen)
@@ -150,7 +150,7 @@ class Ceremony(kit.AreaTest):
         self.assertEqual(key["kcv"], kcv(value.hex()))
 
     def test_without_a_terminal_there_is_no_ceremony(self):
-        result = self.area.run("key", "import", self.area.folder, "NONE", "--role", "KEK1",
+        result = self.area.run("key", "import", "--area", self.area.folder, "NONE", "--role", "KEK1",
                                "--components", "2", start_new_session=True)
         self.expect(result, kit.HOLD, "terminal")
 

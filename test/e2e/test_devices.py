@@ -49,7 +49,7 @@ class DeviceTest(kit.AreaTest):
 
     def doctor(self, *more, area=None):
         area = area or self.area
-        return self.expect(area.run("hsm", "doctor", area.yaml, "--json", *more), kit.DONE).json()
+        return self.expect(area.run("hsm", "doctor", "--area", area.yaml, "--json", *more), kit.DONE).json()
 
     def load_and_verify(self, area, cards):
         chips = kit.Chips(area, self.folder / "pcscd", readers=1, chips=cards)
@@ -242,7 +242,7 @@ class Doctor(DeviceTest):
         self.assertTrue(any("PIN's length" in limit for limit in told["limits"]))
         self.assertTrue(any("CRT" in limit for limit in told["limits"]))
         self.assertGreater(min(told["speeds"].values()), 0)
-        shown = self.expect(self.area.run("hsm", "doctor", self.area.yaml, "--party", "personaliser"),
+        shown = self.expect(self.area.run("hsm", "doctor", "--area", self.area.yaml, "--party", "personaliser"),
                             kit.DONE).out.decode()
         for text in ("NSS softoken", "listed, does not work", "what cannot be done"):
             self.assertIn(text, shown)

@@ -26,7 +26,7 @@ def odd(key):
 
 class Keys(kit.AreaTest):
     def key(self, *arguments, **options):
-        return self.area.run("key", *map(str, arguments[:1]), self.area.folder, *arguments[1:],
+        return self.area.run("key", *map(str, arguments[:1]), "--area", self.area.folder, *arguments[1:],
                              **options)
 
     def done(self, *arguments):
@@ -43,7 +43,7 @@ class Keys(kit.AreaTest):
             turn = f"Component {number} of {len(parts)}"
             answers += [(f"{turn} — custodian: ", f"c{number}"), (f"{turn} (", part.hex()),
                         ("KCV on the envelope", "")]
-        code, seen = at_terminal(["key", "import", self.area.folder, name, "--role", role,
+        code, seen = at_terminal(["key", "import", "--area", self.area.folder, name, "--role", role,
                                   "--components", len(parts), *options], self.area.pin,
                                  [*answers, ("KCV that it must have", "")])
         self.assertEqual(code, kit.DONE, seen)
@@ -81,8 +81,8 @@ class Life(Keys):
 
     def test_a_job_takes_the_current_version_or_the_one_it_names(self):
         area = self.area.copy(self.folder / "versions")
-        run = lambda *a: self.expect(area.run("key", a[0], area.folder, *a[1:]), kit.DONE)
-        old = area.run("key", "show", area.folder, "IMK-AC", "--json").json()["kcv"]
+        run = lambda *a: self.expect(area.run("key", a[0], "--area", area.folder, *a[1:]), kit.DONE)
+        old = area.run("key", "show", "--area", area.folder, "IMK-AC", "--json").json()["kcv"]
         new = run("rotate", "IMK-AC", "--json").json()
         self.assertEqual((new["label"], new["state"]), ("IMK-AC.2", "current"))
         line = '{key: "pkcs11:object=IMK-AC", kcv: "500E5F"}'
@@ -119,7 +119,7 @@ class Life(Keys):
         check("{name: IMK-AC, version: 4}", kit.HOLD, "no private or secret key")
         check("{name: IMK-AC}", kit.HOLD, "no version of 'IMK-AC' is current")
         run("rotate", "IMK-AC", "--to", "2")
-        self.expect(area.run("key", "rotate", area.folder, "IMK-AC", "--to", "1"), kit.HOLD,
+        self.expect(area.run("key", "rotate", "--area", area.folder, "IMK-AC", "--to", "1"), kit.HOLD,
                     "retired")
         with area.edited("job.yaml", line, "{name: IMK-AC, version: current}"):
             area.keep_of_each_product(1)
@@ -130,11 +130,11 @@ class Life(Keys):
         before = state_of(self.area)
         wrong = self.key("destroy", "DOOMED", "--version", "1", "--confirm", "000000")
         self.expect(wrong, kit.HOLD, "it stays")
-        code, seen = at_terminal(["key", "destroy", self.area.folder, "DOOMED", "--version", "1"],
+        code, seen = at_terminal(["key", "destroy", "--area", self.area.folder, "DOOMED", "--version", "1"],
                                  self.area.pin, [("Its KCV", "123456")])
         self.assertEqual(code, kit.HOLD, seen)
         self.assertEqual(state_of(self.area), before)
-        code, seen = at_terminal(["key", "destroy", self.area.folder, "DOOMED", "--version", "1"],
+        code, seen = at_terminal(["key", "destroy", "--area", self.area.folder, "DOOMED", "--version", "1"],
                                  self.area.pin, [("Its KCV", made["kcv"])])
         self.assertEqual(code, kit.DONE, seen)
         self.assertEqual(self.one("DOOMED")["standing"], "destroyed")
@@ -283,7 +283,7 @@ class Broken(Keys):
     def test_a_kill_between_token_and_register_leaves_a_key_that_can_be_adopted(self):
         before = self.objects()
         with HeldAudit(self.area):
-            process = self.area.start("key", "generate", self.area.folder, "HALF", "--role", "CVK",
+            process = self.area.start("key", "generate", "--area", self.area.folder, "HALF", "--role", "CVK",
                                       stderr=subprocess.DEVNULL)
             end = time.monotonic() + 60
             while self.objects() == before and time.monotonic() < end:
@@ -302,7 +302,7 @@ class Broken(Keys):
     def test_of_two_processes_that_make_one_key_exactly_one_wins(self):
         for round_ in range(3):
             name = f"RACE-{round_}"
-            both = [self.area.start("key", "generate", self.area.folder, name, "--role", "CVK",
+            both = [self.area.start("key", "generate", "--area", self.area.folder, name, "--role", "CVK",
                                     stderr=subprocess.PIPE) for _ in range(3)]
             ends = [(process.communicate(timeout=120)[1], process.returncode) for process in both]
             self.assertEqual(sorted(code for _, code in ends), [kit.DONE, kit.HOLD, kit.HOLD], ends)
@@ -321,7 +321,7 @@ class Broken(Keys):
         os.close(writing)
         result = subprocess.run(
             ["unshare", "--mount", "sh", "-c", script, "sh", self.area.folder / "tokens", kit.KPD,
-             "key", "generate", self.area.folder, "READONLY", "--role", "CVK", "--pin-fd",
+             "key", "generate", "--area", self.area.folder, "READONLY", "--role", "CVK", "--pin-fd",
              str(reading)], pass_fds=(reading,), capture_output=True, check=False)
         os.close(reading)
         self.assertIn(result.returncode, (kit.HOLD, kit.AWAY), result.stderr)
@@ -332,7 +332,7 @@ class Broken(Keys):
         (area.folder / "keys.db").write_bytes(b"not a register, whoever wrote it" * 64)
         keys = sorted((area.folder / "tokens").rglob("*.object"))
         for arguments in (("list",), ("generate", "X", "--role", "CVK")):
-            result = area.run("key", arguments[0], area.folder, *arguments[1:])
+            result = area.run("key", arguments[0], "--area", area.folder, *arguments[1:])
             self.expect(result, kit.HOLD, "keys.db: .*register")
         self.expect(area.run("template", "check", area.job), kit.HOLD, "keys.db")
         self.assertEqual(sorted((area.folder / "tokens").rglob("*.object")), keys)

@@ -117,7 +117,7 @@ class SchemeFiles(kit.AreaTest):
             self.expect(self.my.cert("import", self.answers[form], *DAY), kit.DONE, "known already")
 
     def test_a_key_that_was_made_for_an_issuer_is_certified(self):
-        made = self.area.run("key", "generate", self.area.folder, "silver", "--role", "ISSUER",
+        made = self.area.run("key", "generate", "--area", self.area.folder, "silver", "--role", "ISSUER",
                              "--type", "rsa", "--bits", 1408, "--exponent", 3)
         self.expect(made, kit.DONE)
         asked = self.area.run("cert", "request", "silver", "--format", "jcb", "--issuer-id", "353",
