@@ -31,9 +31,10 @@ KeyAlgorithm algorithm_of_entry(const KeyEntry& entry) {
 
 /// The keys that the protection key stands for at this version.
 KeyBlockKeys open_protection(const Keyring& keys, const KeyEntry& protecting, char version) {
-  if (protecting.row && protecting.row->role != "KBPK")
-    refuse(fmt::format("{} has the role {}: key blocks are protected by a key of the role KBPK",
-                       protecting.label, protecting.row->role));
+  if (!protecting.row || protecting.row->role != "KBPK")
+    refuse(fmt::format(
+        "{} {}: key blocks are protected by a registered key of the role KBPK", protecting.label,
+        protecting.row ? "has the role " + protecting.row->role : "is not registered"));
   const KeyAlgorithm algorithm = algorithm_of_entry(protecting);
   if (is_des(algorithm) == (version == 'D'))
     refuse(fmt::format("{} is a key of {}: key blocks of version {} are under {}", protecting.label,
@@ -104,12 +105,14 @@ void check_kcv_block(const KeyBlockHeader& header, const char* id, const hsm::Ch
                        emvcrypto::to_hex(method == "01" ? values.cmac : values.zeros)));
 }
 
-/// Whether the block's mode of use (X9.143, Table 4) covers what the key is to do.
+/// Whether the block's mode of use (X9.143, Table 4) covers what the key is to do: one that only
+/// verifies does no role's work, one that only generates opens nothing.
 bool mode_allows(char mode, const hsm::Usage& usage) {
   const bool encipher = usage.encrypt || usage.wrap, decipher = usage.decrypt || usage.unwrap;
   if (mode == 'E') return !decipher;
   if (mode == 'D') return !encipher;
-  return true;
+  if (mode == 'G') return !decipher;
+  return mode != 'V';
 }
 
 void check_header(const KeyBlockHeader& header, const KeyRole& role, const hsm::Usage& usage) {
@@ -125,6 +128,9 @@ void check_header(const KeyBlockHeader& header, const KeyRole& role, const hsm::
         fmt::format("the key block has the mode of use {}; a key of the role {} that may {} "
                     "needs another",
                     header.mode, role.name, usage_text(usage)));
+  if (header.key_version.starts_with('c'))
+    refuse(fmt::format("the key block holds component {} of a key, not the key",
+                       header.key_version.substr(1)));
   if (usage.extractable && header.exportability == 'N')
     refuse("the key block is not exportable (N): its key cannot become exportable here");
 }
@@ -149,6 +155,9 @@ std::string export_block(const Keyring& keys, const KeyEntry& key, const KeyEntr
   const KeyRole* role = key.row ? find_role(key.row->role) : nullptr;
   if (role == nullptr)
     refuse(fmt::format("{} has no role: `kpd key register` it first", key.label));
+  if (key.row->exportability == 'E' && options.exportability == 'S')
+    refuse(fmt::format("{} came in a key block of exportability E: it leaves with E or N, not S",
+                       key.label));
   const KeyAlgorithm algorithm = algorithm_of_entry(key);
   const KeyAlgorithm under = algorithm_of_entry(protecting);
   if (const auto strong = check_protection(under, algorithm); !strong)
@@ -185,6 +194,8 @@ ImportedKey import_block(const Keyring& keys, const std::string& text, const Key
       std::ranges::find(role.algorithms, *algorithm) == role.algorithms.end())
     refuse(fmt::format("the key block holds a key of another algorithm than the role {} has",
                        role.name));
+  if (const auto strong = check_protection(algorithm_of_entry(protecting), *algorithm); !strong)
+    refuse("the key block is refused: " + strong.error().reason);
   key.algorithm = *algorithm;
   key.header = header;
   key.value = std::move(*value);

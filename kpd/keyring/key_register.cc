@@ -19,6 +19,8 @@ using emvcrypto::Date;
 
 constexpr std::array<std::string_view, 5> kStates{"pending", "current", "valid", "retired",
                                                   "destroyed"};
+// Exportabilities as the column has them: 0, 1, 2.
+constexpr std::string_view kExportabilities = "NSE";
 constexpr int kFormat = 1;
 constexpr int kPatience = 30;  // seconds for another process' change
 
@@ -35,6 +37,11 @@ constexpr const char* kOneCurrent =
 
 std::optional<Date> date_of(const std::string& text) {
   return text.empty() ? std::nullopt : emvcrypto::parse_iso_date(text);
+}
+
+char exportability_of(int number) {
+  const auto at = static_cast<std::size_t>(number);
+  return at < kExportabilities.size() ? kExportabilities[at] : 'N';
 }
 
 std::string text_of(const std::optional<Date>& date) {
@@ -173,7 +180,7 @@ std::vector<KeyRow> KeyRegister::rows(const std::string& token) {
                                           text(0) + "\" of the unknown state '" + text(6) + "'");
       rows.push_back({token, text(0), text(1), text(2), static_cast<unsigned>(one.get<int>(3)),
                       text(4), text(5), *state, date_of(text(7)), date_of(text(8)), text(9),
-                      one.get<int>(10) != 0, text(11), text(12), text(13), text(14)});
+                      exportability_of(one.get<int>(10)), text(11), text(12), text(13), text(14)});
     }
   });
   return rows;
@@ -183,7 +190,8 @@ void KeyRegister::add(const KeyRow& row) {
   state_->guarded([&] {
     const std::string state(state_name(row.state)), from = text_of(row.from),
                                                     until = text_of(row.until);
-    const int version = static_cast<int>(row.version), exportable = row.exportable ? 1 : 0;
+    const int version = static_cast<int>(row.version);
+    const int exportable = static_cast<int>(kExportabilities.find(row.exportability));
     state_->session << "INSERT INTO key VALUES(:token, :label, :kcv, :name, :version, :role,"
                        " :algorithm, :state, :from, :until, :origin, :exportable, :at, :by, :cat,"
                        " :cby)",

@@ -29,7 +29,8 @@ struct KeyRow {
   KeyState state = KeyState::current;
   std::optional<emvcrypto::Date> from, until;  ///< first and last day of use
   std::string origin;                          ///< "generated", "components" ...
-  bool exportable = false;
+  /// Where it may go (X9.143, Table 6): N nowhere, S under any key, E in key blocks alone.
+  char exportability = 'N';
   std::string made_at, made_by, changed_at, changed_by;
 };
 

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "kpd/exit_code.h"
+#include "kpd/keyring/job_keys.h"
 #include "kpd/keyring/public_key.h"
 
 namespace kpd {
@@ -14,6 +15,7 @@ namespace {
 using Details = std::vector<std::pair<std::string, std::string>>;
 
 constexpr std::size_t kShortFingerprint = 16;
+constexpr std::size_t kIsoDate = 10;  // characters of 2026-11-22
 
 bool is_alive(const KeyRow& row) {
   return row.state != KeyState::destroyed;
@@ -25,6 +27,14 @@ const KeyRow* row_of(const std::vector<KeyRow>& rows, const std::string& label) 
   for (const KeyRow& row : rows)
     if (row.label == label && (found == nullptr || !is_alive(*found))) found = &row;
   return found;
+}
+
+/// Another process may have come between the reading of a row and the register's lock.
+void require_unchanged(const std::vector<KeyRow>& rows, const KeyRow& read) {
+  const KeyRow* now = row_of(rows, read.label);
+  if (now == nullptr || now->kcv != read.kcv || now->state != read.state)
+    throw Failure(ExitCode::try_again,
+                  fmt::format("{} was changed by another process: look at it again", read.label));
 }
 
 }  // namespace
@@ -99,20 +109,41 @@ std::vector<KeyEntry> Keyring::list() const {
 
 KeyEntry Keyring::find(const std::string& name, std::optional<unsigned> version) const {
   std::vector<KeyEntry> found;
-  for (KeyEntry& entry : list())
-    if (entry.id.name == name && entry.standing != KeyEntry::Standing::destroyed &&
-        (!version || entry.id.version == *version))
+  bool gone = false;
+  for (KeyEntry& entry : list()) {
+    if (entry.id.name != name || (version && entry.id.version != *version)) continue;
+    if (entry.standing == KeyEntry::Standing::destroyed)
+      gone = true;
+    else
       found.push_back(std::move(entry));
+  }
   const std::string where = fmt::format("the token \"{}\"", token_->label());
   if (found.empty())
-    throw Failure(ExitCode::hold, fmt::format("{} has no key {}: see `kpd key list`", where,
-                                              label_text({name, version.value_or(1)})));
+    throw Failure(ExitCode::hold,
+                  fmt::format("{} has no key {}{}: see `kpd key list --all`", where,
+                              label_text({name, version.value_or(1)}),
+                              gone ? " any more, it was destroyed (`kpd key generate --next` or "
+                                     "`import --next` makes the name's next version)"
+                                   : ""));
   if (found.size() == 1) return std::move(found.front());
   for (KeyEntry& entry : found)
     if (entry.row && entry.row->state == KeyState::current) return std::move(entry);
   throw Failure(ExitCode::hold,
                 fmt::format("{} has {} versions of {} and none is current: say --version", where,
                             found.size(), name));
+}
+
+KeyEntry Keyring::find_usable(const std::string& name) const {
+  KeyEntry entry = find(name, std::nullopt);
+  if (entry.standing == KeyEntry::Standing::missing)
+    throw Failure(ExitCode::hold, fmt::format("the token \"{}\" does not have the key {}",
+                                              token_->label(), entry.label));
+  if (!entry.row) return entry;
+  const auto today = emvcrypto::parse_iso_date(audit_.actor().now().substr(0, kIsoDate));
+  if (const auto objection =
+          key_objection({*entry.row}, entry.label, entry.kcv, entry.row->role, today))
+    throw Failure(ExitCode::hold, *objection);
+  return entry;
 }
 
 KeyLabel Keyring::place_for(const NewKey& wanted, const std::vector<KeyRow>& rows) const {
@@ -140,8 +171,8 @@ KeyLabel Keyring::place_for(const NewKey& wanted, const std::vector<KeyRow>& row
                         ? fmt::format("the register knows a key {} ({}) that the token does not "
                                       "have: bring it back, or `kpd key destroy` it first",
                                       label, row.kcv)
-                        : fmt::format("{} ({}) was destroyed: `kpd key rotate` makes the next "
-                                      "version, so that a version stays one key",
+                        : fmt::format("{} ({}) was destroyed: as the next version (--next) the "
+                                      "name takes another key, so that a version stays one key",
                                       label, row.kcv));
   return place;
 }
@@ -209,7 +240,7 @@ KeyEntry Keyring::make(const NewKey& wanted,
                        wanted.from,
                        wanted.until,
                        wanted.origin,
-                       wanted.usage.extractable,
+                       wanted.usage.extractable ? wanted.exportability : 'N',
                        now,
                        who,
                        now,
@@ -257,7 +288,7 @@ KeyEntry Keyring::adopt(const KeyEntry& entry, const KeyRole& role, KeyState sta
                        from,
                        until,
                        "registered",
-                       entry.info->usage.extractable,
+                       entry.info->usage.extractable ? 'S' : 'N',
                        now,
                        who,
                        now,
@@ -266,6 +297,11 @@ KeyEntry Keyring::adopt(const KeyEntry& entry, const KeyRole& role, KeyState sta
   KeyRegister keys = KeyRegister::open(register_file_);
   KeyRegister::Change change(keys);
   const std::vector<KeyRow> rows = keys.rows(token_->label());
+  if (const KeyRow* before = row_of(rows, entry.label); before != nullptr && !is_alive(*before))
+    throw Failure(ExitCode::hold,
+                  fmt::format("{} ({}) was destroyed: what the token has by this label now is not "
+                              "registered, `kpd key destroy` takes it away",
+                              entry.label, before->kcv));
   if (state == KeyState::current) make_current(keys, rows, *adopted.row);
   keys.add(*adopted.row);
   note("key register", "done", "", details_of(adopted));
@@ -282,6 +318,9 @@ void Keyring::set_state(const KeyEntry& entry, KeyState state, const std::string
   KeyRegister keys = KeyRegister::open(register_file_);
   KeyRegister::Change change(keys);
   const std::vector<KeyRow> rows = keys.rows(token_->label());
+  require_unchanged(rows, *entry.row);
+  if (entry.row->state == KeyState::retired)
+    throw Failure(ExitCode::hold, fmt::format("{} is retired, for good", entry.label));
   KeyRow row = *entry.row;
   row.changed_at = audit_.actor().now();
   row.changed_by = audit_.actor().name;
@@ -296,6 +335,7 @@ void Keyring::set_state(const KeyEntry& entry, KeyState state, const std::string
 void Keyring::destroy(const KeyEntry& entry) {
   KeyRegister keys = KeyRegister::open(register_file_);
   KeyRegister::Change change(keys);
+  if (entry.row) require_unchanged(keys.rows(token_->label()), *entry.row);
   if (entry.row && entry.standing != KeyEntry::Standing::other)
     keys.set_state(*entry.row, KeyState::destroyed, audit_.actor().now(), audit_.actor().name);
   // Before and after: the key is gone when the second entry cannot be written any more.

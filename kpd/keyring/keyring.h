@@ -46,6 +46,7 @@ struct NewKey {
   hsm::Usage usage;
   std::optional<emvcrypto::Date> from, until;
   KeyState state = KeyState::current;
+  char exportability = 'S';                                ///< of one that is extractable: S or E
   bool next_version = false;                               ///< else version 1, which must be free
   std::string origin;                                      ///< for the register: "generated"
   std::string action;                                      ///< for the audit log: "key generate"
@@ -71,6 +72,11 @@ class Keyring {
   /// registered). Throws Failure(hold) when there is none.
   KeyEntry find(const std::string& name, std::optional<unsigned> version) const;
 
+  /// The key of this name that may protect or open other keys today: the current version, or the
+  /// only one. Throws Failure(hold) when there is none, or it is pending, retired, not yet or no
+  /// longer valid, or another key than the register knows.
+  KeyEntry find_usable(const std::string& name) const;
+
   /// Throws Failure(hold) when make() would: before a ceremony starts.
   void require_free(const NewKey& wanted) const;
 
@@ -83,7 +89,8 @@ class Keyring {
                  const std::optional<emvcrypto::Date>& from,
                  const std::optional<emvcrypto::Date>& until);
 
-  /// Changes the state of a registered key: current (the current one becomes valid), retired.
+  /// Changes the state of a registered key: current (the current one becomes valid), retired, which
+  /// is for good. Throws Failure: hold; try_again when the key's state changed since it was read.
   void set_state(const KeyEntry& entry, KeyState state, const std::string& action);
 
   /// Destroys the key in the token; its row, if there is one, stays as `destroyed`.

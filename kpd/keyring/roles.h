@@ -28,6 +28,7 @@ struct KeyRole {
   std::string_view block_modes;  ///< modes of use (6.3.3); the first for export
   std::vector<RoleUse> uses;
   bool equal_halves = false;  ///< single DES for devices that refuse it: both halves are one
+  bool shared = false;        ///< of no use before another holder has it too
 };
 
 std::span<const KeyRole> key_roles();

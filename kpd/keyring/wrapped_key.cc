@@ -30,6 +30,9 @@ constexpr std::size_t kLeastModulus = 256;
 void require_leaves(const KeyEntry& key) {
   if (!key.info || !key.info->usage.extractable)
     refuse(fmt::format("{} was not made exportable: it stays in its token", key.label));
+  if (key.row && key.row->exportability == 'E')
+    refuse(fmt::format("{} came in a key block of exportability E: it leaves in a key block alone",
+                       key.label));
 }
 
 WrappedKey describe(const KeyEntry& key, Method method) {
@@ -92,6 +95,8 @@ WrappedKey parse_wrapped_key(const std::string& text, const std::string& file) {
     refuse(file + ": neither a wrapped key nor hexadecimal");
   auto wrapped = emvcrypto::parse_hex(field("wrapped"));
   if (!wrapped || wrapped->empty()) refuse(file + ": its field 'wrapped' is no hexadecimal");
+  if (field("under").empty())
+    refuse(file + ": its field 'under' does not say which key it is under");
   return {field("name"), field("role"),  field("algorithm"), field("method"),
           field("kcv"),  field("under"), std::move(*wrapped)};
 }

@@ -104,6 +104,9 @@ TEST_CASE("a name that is taken is refused, and a destroyed version never comes 
   CHECK(office.make_next("A").label == "A.3");
   office.keys.destroy(office.keys.find("A", 1));
   CHECK(refusal([&] { office.make(Office::wanted("A")); }).find("destroyed") != std::string::npos);
+  CHECK(office.keys.find_usable("A").label == "A.3");
+  office.keys.set_state(office.keys.find("A", 3), KeyState::retired, "key retire");
+  CHECK(refusal([&] { office.keys.find_usable("A"); }).find("retired") != std::string::npos);
   const auto all = office.keys.list();
   REQUIRE(all.size() == 3);
   CHECK(all[0].standing == Standing::destroyed);
