@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace emvcrypto::factory {
 
@@ -29,14 +30,21 @@ constexpr std::size_t limbs_of(unsigned bits) {
   return (bits + 63) / 64;
 }
 
+/// The value, of which the compiler knows nothing any more: it makes no branch of what follows.
+constexpr std::uint64_t opaque(std::uint64_t value) {
+  if (!std::is_constant_evaluated()) asm("" : "+r"(value));
+  return value;
+}
+
 /// All ones when `bit` is 1, zero when it is 0.
 constexpr std::uint64_t mask_of(std::uint64_t bit) {
-  return 0 - bit;
+  return opaque(0 - opaque(bit));
 }
 
 /// 1 when the value is zero, 0 otherwise, without a branch.
 constexpr std::uint64_t is_zero(std::uint64_t value) {
-  return 1 ^ ((value | (0 - value)) >> 63);
+  value = opaque(value);
+  return opaque(1 ^ ((value | (0 - value)) >> 63));
 }
 
 /// 1/value modulo 2^64 of an odd value, by Newton's iteration.

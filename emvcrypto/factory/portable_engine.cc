@@ -1,6 +1,5 @@
 // The engine for every processor, on GMP: one lane after the other.
 #include <algorithm>
-#include <stdexcept>
 
 #include "emvcrypto/factory/lane_engine.h"
 #include "emvcrypto/factory/locked_memory.h"
@@ -10,17 +9,18 @@
 namespace emvcrypto::factory {
 namespace {
 
-constexpr unsigned kWindow = 6;  // bits of the exponent a shift, for base two
+constexpr unsigned kShiftWindow = 6;  // bits of the exponent a shift, for base two
+constexpr unsigned kWindow = 5;       // bits of the exponent a look-up, for other bases
+constexpr std::size_t kTable = std::size_t{1} << kWindow;
 
 /// An exponent with room for one more limb than it has.
 using Digits = std::array<std::uint64_t, kMaxLimbs + 1>;
 
 struct Memory {
   MontgomeryRoom room;
-  Number power, odd;
+  Number power, chosen, base, odd;
   Digits digits;
-  std::array<mp_limb_t, 2 * kMaxLimbs> product;
-  std::array<mp_limb_t, 4096> scratch;
+  std::array<mp_limb_t, kTable * kMaxLimbs> table;
 };
 
 /// `count` bits from bit `bit` on; the place is public.
@@ -35,21 +35,14 @@ unsigned bits_at(const Digits& digits, unsigned bit, unsigned count) {
 class PortableEngine : public LaneEngine {
  public:
   explicit PortableEngine(unsigned bits)
-      : bits_(bits), limbs_(limbs_of(bits)), montgomery_(memory_->room, bits) {
-    const auto limbs = static_cast<mp_size_t>(limbs_);
-    const mp_size_t most =
-        std::max({mpn_sec_powm_itch(limbs, bits, limbs), mpn_sec_mul_itch(limbs, limbs),
-                  mpn_sec_div_r_itch(2 * limbs, limbs)});
-    if (most > static_cast<mp_size_t>(memory_->scratch.size()))
-      throw std::logic_error("GMP wants more room than the key factory gives");
-  }
+      : bits_(bits), limbs_(limbs_of(bits)), montgomery_(memory_->room, bits) {}
 
   unsigned passes_base_two(const LaneNumbers& candidates) override {
     unsigned passes = 0;
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
       montgomery_.set_modulus(candidates[lane]);
       const OddPart part = odd_part(candidates[lane], limbs_, memory_->odd);
-      power_of_two(memory_->odd);
+      power_of_two(memory_->odd, bits_);
       passes |= strong_result(part) << lane;
     }
     return passes;
@@ -60,8 +53,8 @@ class PortableEngine : public LaneEngine {
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
       montgomery_.set_modulus(candidates[lane]);
       const OddPart part = odd_part(candidates[lane], limbs_, memory_->odd);
-      raise(memory_->power, candidates[lane], bases[lane], memory_->odd);
-      montgomery_.enter(memory_->power.data(), memory_->power.data());
+      memory_->base = bases[lane];
+      window_power(memory_->odd);
       passes |= strong_result(part) << lane;
     }
     return passes;
@@ -69,46 +62,53 @@ class PortableEngine : public LaneEngine {
 
   void power(const LaneNumbers& moduli, const LaneNumbers& bases, const LaneNumbers& exponents,
              LaneNumbers& results) override {
-    for (std::size_t lane = 0; lane < kLanes; ++lane)
-      raise(results[lane], moduli[lane], bases[lane], exponents[lane]);
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      enter(moduli[lane], bases[lane]);
+      window_power(exponents[lane]);
+      leave(memory_->power, Number{1}, results[lane]);
+    }
   }
 
   void multiply(const LaneNumbers& moduli, const LaneNumbers& a, const LaneNumbers& b,
                 LaneNumbers& results) override {
-    const auto limbs = static_cast<mp_size_t>(limbs_);
-    mp_limb_t* product = memory_->product.data();
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      mpn_sec_mul(product, a[lane].data(), limbs, b[lane].data(), limbs, memory_->scratch.data());
-      mpn_sec_div_r(product, 2 * limbs, moduli[lane].data(), limbs, memory_->scratch.data());
-      results[lane] = {};
-      std::copy_n(product, limbs_, results[lane].begin());
+      enter(moduli[lane], a[lane]);
+      leave(memory_->base, b[lane], results[lane]);
     }
   }
 
  private:
-  void raise(Number& result, const Number& modulus, const Number& base, const Number& exponent) {
-    const auto limbs = static_cast<mp_size_t>(limbs_);
+  /// base = number in Montgomery's form: times R^2, which is two to the power log2 R in that form.
+  void enter(const Number& modulus, const Number& number) {
+    montgomery_.set_modulus(modulus);
+    power_of_two(Number{64 * limbs_}, 11);
+    memory_->base = number;
+    montgomery_.multiply(memory_->base.data(), memory_->base.data(), memory_->power.data());
+  }
+
+  /// result = a * b / R for a b below n.
+  void leave(const Number& a, const Number& b, Number& result) {
     result = {};
-    mpn_sec_powm(result.data(), base.data(), limbs, exponent.data(), bits_, modulus.data(), limbs,
-                 memory_->scratch.data());
+    montgomery_.multiply(result.data(), a.data(), b.data());
+    montgomery_.reduce_once(result.data());
   }
 
   /// power = 2^exponent in Montgomery's form. A window squares six times and shifts by a digit d,
   /// which Montgomery::shift does with a factor 2^-64: the exponent x becomes 64 x + d - 64. From
   /// x = 1 this leads to the exponent when the digits are those of
   /// exponent + 64 + 64^2 + ... + 64^(windows - 1).
-  void power_of_two(const Number& exponent) {
+  void power_of_two(const Number& exponent, unsigned bits) {
     Digits& digits = memory_->digits;
     digits = {};
-    const unsigned windows = bits_ / kWindow + 1;
+    const unsigned windows = bits / kShiftWindow + 1;
     for (unsigned i = 1; i < windows; ++i)
-      digits[i * kWindow / 64] |= std::uint64_t{1} << (i * kWindow % 64);
+      digits[i * kShiftWindow / 64] |= std::uint64_t{1} << (i * kShiftWindow % 64);
     digits[kMaxLimbs] += add(digits, exponent);
     mp_limb_t* power = memory_->power.data();
     std::copy_n(montgomery_.two(), limbs_, power);
     for (unsigned i = windows; i-- > 0;) {
-      for (unsigned j = 0; j < kWindow; ++j) montgomery_.square(power, power);
-      montgomery_.shift(power, power, bits_at(digits, i * kWindow, kWindow));
+      for (unsigned j = 0; j < kShiftWindow; ++j) montgomery_.square(power, power);
+      montgomery_.shift(power, power, bits_at(digits, i * kShiftWindow, kShiftWindow));
     }
   }
 
@@ -122,16 +122,41 @@ class PortableEngine : public LaneEngine {
     return carry;
   }
 
+  /// power = base^exponent in Montgomery's form; every look-up reads the whole table.
+  void window_power(const Number& exponent) {
+    Digits& digits = memory_->digits;
+    std::copy(exponent.begin(), exponent.end(), digits.begin());
+    digits[kMaxLimbs] = 0;
+    mp_limb_t* table = memory_->table.data();
+    std::copy_n(montgomery_.one(), limbs_, table);
+    std::copy_n(memory_->base.data(), limbs_, table + limbs_);
+    for (std::size_t i = 2; i < kTable; ++i)
+      montgomery_.multiply(table + i * limbs_, table + (i - 1) * limbs_, memory_->base.data());
+    mp_limb_t* power = memory_->power.data();
+    const unsigned windows = (bits_ + kWindow - 1) / kWindow;
+    choose(power, bits_at(digits, (windows - 1) * kWindow, kWindow));
+    for (unsigned i = windows - 1; i-- > 0;) {
+      for (unsigned j = 0; j < kWindow; ++j) montgomery_.square(power, power);
+      choose(memory_->chosen.data(), bits_at(digits, i * kWindow, kWindow));
+      montgomery_.multiply(power, power, memory_->chosen.data());
+    }
+  }
+
+  void choose(mp_limb_t* to, unsigned digit) {
+    mpn_sec_tabselect(to, memory_->table.data(), static_cast<mp_size_t>(limbs_), kTable, digit);
+  }
+
   /// power is y = base^((n-1)/2^twos): 1 when y is 1, or y^(2^i) is -1 for an i below `twos`. When
   /// not all powers of two are followed, y = 1 does not count.
   unsigned strong_result(const OddPart& part) {
     mp_limb_t* power = memory_->power.data();
     mp_limb_t passes = montgomery_.same(power, montgomery_.one()) & part.whole;
     passes |= montgomery_.same(power, montgomery_.minus_one());
+    std::uint64_t beyond = 0 - part.twos;  // negative while powers of two are left
     for (unsigned i = 1; i < kMaxTwos; ++i) {
       montgomery_.square(power, power);
-      const std::uint64_t followed = mask_of((i - part.twos) >> 63);
-      passes |= montgomery_.same(power, montgomery_.minus_one()) & followed;
+      beyond = opaque(beyond + 1);
+      passes |= montgomery_.same(power, montgomery_.minus_one()) & mask_of(beyond >> 63);
     }
     return static_cast<unsigned>(passes & 1);
   }

@@ -1,7 +1,9 @@
 /// Montgomery multiplication on GMP's limbs. Internal to the key factory.
 ///
-/// GMP's mpn_sec_ functions, mpn_addmul_1, mpn_mul_1 and mpn_cnd_ functions take time and addresses
-/// from the size of their operands alone; nothing else of GMP touches a secret.
+/// mpn_sec_mul, mpn_sec_sqr, mpn_sec_tabselect, mpn_cnd_ functions and the loops mpn_add_n,
+/// mpn_sub_n, mpn_com, mpn_mul_1 and mpn_addmul_1 take time and addresses from the size of their
+/// operands alone. mpn_sec_powm, mpn_sec_div_r and mpn_sec_invert do not when the modulus is
+/// secret: they look up its first or last byte in a table. So they are not used.
 #pragma once
 
 #include <gmp.h>
@@ -23,7 +25,7 @@ struct MontgomeryRoom {
   mp_limb_t inverse;
 };
 
-/// Squares and shifts modulo one odd n whose top bit in its `bits`, a multiple of 4, is set;
+/// Products modulo one odd n whose top bit in its `bits`, a multiple of 4, is set;
 /// R = 2^(64 limbs). Numbers are below 2 n and below R. That lasts: when n fills its limbs, R is
 /// below 2 n, and a result that reached R is made less by n; otherwise 16 n is below R, and
 /// (2n * 2n + R n) / R below 2 n.
@@ -34,13 +36,15 @@ class Montgomery {
 
   void set_modulus(const Number& modulus);
 
+  /// result = a * b / R; the result may be a factor.
+  void multiply(mp_limb_t* result, const mp_limb_t* a, const mp_limb_t* b);
   /// result = a * a / R
   void square(mp_limb_t* result, const mp_limb_t* a);
   /// result = a * 2^(shift - 64), for a shift of 0 to 63.
   void shift(mp_limb_t* result, const mp_limb_t* a, unsigned shift);
 
-  /// result = a * R for an a below n.
-  void enter(mp_limb_t* result, const mp_limb_t* a);
+  /// Subtracts n from an a that is not below it.
+  void reduce_once(mp_limb_t* a);
 
   /// All ones when a is b modulo n, for a b below n.
   mp_limb_t same(const mp_limb_t* a, const mp_limb_t* b);
@@ -52,6 +56,7 @@ class Montgomery {
 
  private:
   void double_modulo(mp_limb_t* a);
+  void divide_by_r(mp_limb_t* result);
 
   MontgomeryRoom& room_;
   unsigned bits_;
