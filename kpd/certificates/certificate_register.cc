@@ -16,7 +16,7 @@
 namespace kpd {
 namespace {
 
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 constexpr int kPatience = 30;  // seconds for another process' change
 
 constexpr const char* kTables[] = {
@@ -26,7 +26,7 @@ constexpr const char* kTables[] = {
     " PRIMARY KEY(rid, issuer_id, tracking, key_index))",
     "CREATE TABLE serials(key TEXT NOT NULL, issuer TEXT NOT NULL, first INTEGER NOT NULL,"
     " last INTEGER NOT NULL, job TEXT NOT NULL, digest TEXT NOT NULL, made TEXT NOT NULL,"
-    " PRIMARY KEY(key, digest, issuer))",
+    " used INTEGER NOT NULL, PRIMARY KEY(key, digest, issuer))",
     "CREATE TABLE ca_serial(key TEXT PRIMARY KEY, last INTEGER NOT NULL)"};
 
 /// The file, private from its first moment.
@@ -141,13 +141,14 @@ struct CertificateRegister::State {
   std::vector<SerialRange> ranges() {
     std::vector<SerialRange> found;
     const soci::rowset<soci::row> rows =
-        (session.prepare << "SELECT key, issuer, first, last, job, digest, made FROM serials"
+        (session.prepare << "SELECT key, issuer, first, last, job, digest, made, used FROM"
+                            " serials"
                             " ORDER BY issuer, key, first");
     for (const soci::row& row : rows)
       found.push_back({row.get<std::string>(0), row.get<std::string>(1),
                        static_cast<std::uint32_t>(row.get<int>(2)),
                        static_cast<std::uint32_t>(row.get<int>(3)), row.get<std::string>(4),
-                       row.get<std::string>(5), row.get<std::string>(6)});
+                       row.get<std::string>(5), row.get<std::string>(6), row.get<int>(7) != 0});
     return found;
   }
 
@@ -247,9 +248,13 @@ void CertificateRegister::claim(const std::vector<SerialRange>& ranges) {
       state_->check_free(range);
       const int first = static_cast<int>(range.first), last = static_cast<int>(range.last);
       state_->session << "INSERT OR IGNORE INTO serials VALUES(:key, :issuer, :first, :last, :job,"
-                         " :digest, :made)",
+                         " :digest, :made, 0)",
           soci::use(range.key), soci::use(range.issuer), soci::use(first), soci::use(last),
           soci::use(range.job), soci::use(range.digest), soci::use(range.made);
+      if (range.used)
+        state_->session << "UPDATE serials SET used = 1 WHERE key = :key AND digest = :digest AND"
+                           " issuer = :issuer",
+            soci::use(range.key), soci::use(range.digest), soci::use(range.issuer);
     }
   });
 }
@@ -262,6 +267,12 @@ std::size_t CertificateRegister::release(const std::string& digest) {
       if (digest.size() < 8 || !range.digest.starts_with(digest)) continue;
       if (!whole.empty() && whole != range.digest)
         throw Failure(ExitCode::usage, "several plans start with " + digest + ": write more of it");
+      if (range.used)
+        throw Failure(ExitCode::hold,
+                      fmt::format("the serials {} to {} of issuer '{}' stay those of job '{}' for "
+                                  "good: cards were signed with them; let the next job begin "
+                                  "behind them",
+                                  range.first, range.last, range.issuer, range.job));
       whole = range.digest;
       ++count;
     }

@@ -22,6 +22,7 @@ struct SerialRange {
   std::string issuer;
   std::uint32_t first = 0, last = 0;
   std::string job, digest, made;
+  bool used = false;  ///< cards may have been signed with them
 };
 
 /// An SQLite file, private to its owner. Processes change it one after the other; what a method
@@ -42,11 +43,13 @@ class CertificateRegister {
   void add_request(const CertificateRequest& request);
 
   std::vector<SerialRange> serials();
-  /// All of a job's ranges or none. A plan that has its ranges already keeps them. Throws
+  /// All of a job's ranges or none. A plan that has its ranges already keeps them; `used` is noted
+  /// for good. Throws
   /// Failure(hold) when another plan has a serial of one: whose it is, and which are free.
   void claim(const std::vector<SerialRange>& ranges);
   /// Gives back the ranges of a plan (the start of its digest, 8 digits at least) none of whose
-  /// cards was made. Returns how many ranges; throws Failure(usage) when several plans start so.
+  /// cards was made. Returns how many ranges; throws Failure(usage) when several plans start so,
+  /// Failure(hold) when some are used.
   std::size_t release(const std::string& digest);
 
   /// The next serial number of a CA key: 1, 2 ...

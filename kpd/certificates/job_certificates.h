@@ -14,4 +14,7 @@ inline constexpr const char* kEndingCertificate = "certificate-expiry";
 /// the work area in `area`. Throws Failure(hold) when another job has some of them.
 void claim_serials(const std::filesystem::path& area, const Plan& plan);
 
+/// The same, and notes that cards are being signed with them: from then on nobody frees them.
+void use_serials(const std::filesystem::path& area, const Plan& plan);
+
 }  // namespace kpd

@@ -2,12 +2,38 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "kpd/certificates/calendar.h"
+#include "kpd/certificates/job_certificates.h"
+#include "kpd/commands/cert_options.h"
 #include "kpd/stages/reject_file.h"
 
 namespace kpd {
+namespace {
+
+/// A job's date decides which keys and certificates may still be used.
+constexpr int kFarthestDay = 7;
+
+void check_date(const std::filesystem::path& job_file, const Plan& plan) {
+  const emvcrypto::Date today = AreaOptions{}.today();
+  if (plan.test || std::abs(days_between(today, plan.date)) <= kFarthestDay) return;
+  throw Failure(ExitCode::hold,
+                fmt::format("{}: its 'date' is {}, today is {}: a production job's date is at most "
+                            "{} days from the clock; write the day of the run",
+                            job_file.string(), plan.date.iso(), today.iso(), kFarthestDay));
+}
+
+}  // namespace
+
+OpenJob open_batch(const std::filesystem::path& job_file, const Invocation& invocation) {
+  OpenJob job = open_job(job_file, invocation);
+  check_date(job_file, job.plan);
+  claim_serials(job.area.folder(), job.plan);
+  return job;
+}
 
 void report_batch(const BatchResult& result, const StageContext& context,
                   const std::filesystem::path& card_file, bool json) {

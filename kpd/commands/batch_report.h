@@ -1,4 +1,4 @@
-/// What a batch reports when it is done.
+/// How a batch begins, and what it reports when it is done.
 #pragma once
 
 #include <filesystem>
@@ -7,6 +7,10 @@
 #include "kpd/stages/pipeline.h"
 
 namespace kpd {
+
+/// open_job() for making cards: the job's certificate serials become its own. Throws Failure(hold)
+/// when they are another's, or a production job's date is more than seven days from the clock.
+OpenJob open_batch(const std::filesystem::path& job_file, const Invocation& invocation);
 
 /// Counts, rejects by fault, files and host windows: JSON on stdout or lines on stderr.
 void report_batch(const BatchResult& result, const StageContext& context,

@@ -39,11 +39,12 @@ ExitCode run_serials(const SerialOptions& options, bool json) {
                       {"last", range.last},
                       {"job", range.job},
                       {"plan", range.digest},
-                      {"date", range.made}});
+                      {"date", range.made},
+                      {"used", range.used}});
       if (!json)
-        fmt::print("{:<16} key {}  {:>8} to {:>8}  job {} of {} (plan {})\n", range.issuer,
+        fmt::print("{:<16} key {}  {:>8} to {:>8}  job {} of {} (plan {}){}\n", range.issuer,
                    range.key.substr(0, 8), range.first, range.last, range.job, range.made,
-                   range.digest.substr(0, 16));
+                   range.digest.substr(0, 16), range.used ? "  used" : "");
     }
   if (json) std::cout << rows.dump(2) << "\n";
   return ExitCode::done;

@@ -42,6 +42,32 @@ int fail(ExitCode code, const std::string& what) {
   return static_cast<int>(code);
 }
 
+/// What CLI11 says of a wrong option, without the value of one that should name a descriptor: who
+/// wrote a PIN or a key there finds it in no log.
+std::string usage_text(const CLI::ParseError& error) {
+  const std::string text = error.what();
+  const std::size_t end = text.find("-fd");
+  const std::size_t start = end == text.npos ? end : text.rfind("--", end);
+  const bool has_value =
+      error.get_name() == "ConversionError" || error.get_name() == "ValidationError";
+  if (start == text.npos || !has_value) return text;
+  return text.substr(start, end - start) +
+         "-fd: expected the number of an open descriptor, never the secret itself";
+}
+
+/// Production keys and test jobs stay apart, and the other way round.
+void check_side(const std::filesystem::path& job_file, const Area& area, const Plan& plan) {
+  if (area.test() && !plan.test)
+    throw ConfigError(job_file.string() +
+                      ": a production job cannot run in a test area: its keys are public");
+  if (!area.test() && plan.test)
+    throw Failure(ExitCode::hold,
+                  job_file.string() +
+                      ": a test job cannot run in a production area: it would sign with "
+                      "production keys, under test keys and with serials of nobody's. Run it in a "
+                      "test area (kpd init), or write 'test: false' in it");
+}
+
 int run_guarded(const std::function<ExitCode()>& action) {
   try {
     return static_cast<int>(action());
@@ -100,6 +126,8 @@ int run_command_line(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (const std::string text = usage_text(error); text != error.what())
+      return fail(ExitCode::usage, text + ". Run with --help for more information.");
     const int shown = app.exit(error, std::cout, std::cerr);
     return shown == 0 ? 0 : static_cast<int>(ExitCode::usage);
   }
@@ -133,10 +161,7 @@ OpenJob open_job(const std::filesystem::path& job_file, const Invocation& invoca
   compiled.mistakes.throw_if_any();
   job.plan = std::move(compiled.plan);
   require_operator(job_file, job.plan);
-  if (job.area.test() && !job.plan.test)
-    throw ConfigError(job_file.string() +
-                      ": a production job cannot run in a test area: its keys are public");
-  claim_serials(job.area.folder(), job.plan);
+  check_side(job_file, job.area, job.plan);
   for (const Mistake& mistake : compiled.mistakes.all())
     if (mistake.id == kEndingCertificate) say("warning: " + mistake.line());
   return job;

@@ -1,4 +1,5 @@
 // kpd run: all stages in one process.
+#include "kpd/certificates/job_certificates.h"
 #include "kpd/commands/batch_report.h"
 
 namespace kpd {
@@ -20,10 +21,11 @@ void add_run(CLI::App& app, Invocation& invocation) {
   command->footer("Example:  kpd run demo/job.yaml --json");
   command->callback([options, &invocation] {
     invocation.action = [options, &invocation] {
-      OpenJob job = open_job(options->job, invocation);
+      OpenJob job = open_batch(options->job, invocation);
       HostWindows windows(job.plan.windows);
       NullJournal journal;
       const auto file = output_file(job.plan, options->job, options->output);
+      use_serials(job.area.folder(), job.plan);
       BatchResult result;
       StageContext context{job.plan, job.token, windows, journal, {}, say};
       {

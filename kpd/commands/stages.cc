@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "kpd/certificates/job_certificates.h"
 #include "kpd/commands/batch_report.h"
 #include "kpd/files/atomic_file.h"
 #include "kpd/stages/own_files.h"
@@ -65,10 +66,11 @@ void add_filter(CLI::App& app, Invocation& invocation, const std::string& name,
   command->footer("Example:  " + example);
   command->callback([=, &invocation] {
     invocation.action = [=, &invocation] {
-      OpenJob job = open_job(options->job, invocation);
+      OpenJob job = open_batch(options->job, invocation);
       HostWindows windows(job.plan.windows);
       NullJournal journal;
       const StageContext context{job.plan, job.token, windows, journal, {}, say};
+      if (filter == sign) use_serials(job.area.folder(), job.plan);
       const Books books = with_input(options->input, [&](std::istream& in) {
         return with_output(job.plan, *options,
                            [&](std::ostream& out) { return filter(context, in, out); });
@@ -87,7 +89,7 @@ void add_ingest(CLI::App& app, Invocation& invocation) {
   command->footer("Example:  kpd ingest demo/job.yaml -o 1.stage");
   command->callback([options, &invocation] {
     invocation.action = [options, &invocation] {
-      OpenJob job = open_job(options->job, invocation);
+      OpenJob job = open_batch(options->job, invocation);
       HostWindows windows(job.plan.windows);
       NullJournal journal;
       const StageContext context{job.plan, job.token, windows, journal, {}, say};
@@ -112,7 +114,7 @@ void add_emit(CLI::App& app, Invocation& invocation) {
   command->footer("Example:  kpd ingest J | kpd prepare J | kpd sign J | kpd emit J -o batch.cps");
   command->callback([options, &invocation] {
     invocation.action = [options, &invocation] {
-      OpenJob job = open_job(options->job, invocation);
+      OpenJob job = open_batch(options->job, invocation);
       HostWindows windows(job.plan.windows);
       NullJournal journal;
       const StageContext context{job.plan, job.token, windows, journal, {}, say};

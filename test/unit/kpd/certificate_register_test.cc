@@ -18,7 +18,7 @@ namespace {
 
 SerialRange range(std::uint32_t first, std::uint32_t last, const std::string& digest,
                   const std::string& issuer = "gold") {
-  return {"KEY", issuer, first, last, "job-" + digest, digest, "2026-11-22"};
+  return {"KEY", issuer, first, last, "job-" + digest, digest, "2026-11-22", false};
 }
 
 kpd::CertificateRequest request(const std::string& key) {
@@ -62,6 +62,19 @@ TEST_CASE("a serial goes to certificates of one plan", "[certificates]") {
   CHECK(registered.release("AAAA") == 0);
   CHECK(registered.release("AAAAAAAA") == 1);
   registered.claim({range(1, 100, "DDDDDDDD1")});
+}
+
+TEST_CASE("serials that cards were signed with are never free again", "[certificates]") {
+  const TempFolder folder;
+  auto registered = CertificateRegister::open(folder.path() / "certificates.db");
+  registered.claim({range(1, 100, "AAAAAAAA1")});
+  SerialRange used = range(1, 100, "AAAAAAAA1");
+  used.used = true;
+  registered.claim({used});
+  registered.claim({range(1, 100, "AAAAAAAA1")});  // does not forget it
+  CHECK(registered.serials().front().used);
+  CHECK_THROWS_WITH(registered.release("AAAAAAAA"), Contains("cards were signed with them"));
+  CHECK_THROWS_AS(registered.claim({range(50, 60, "BBBBBBBB1")}), kpd::Failure);
 }
 
 TEST_CASE("of many processes that claim the same serials one gets them", "[certificates]") {
