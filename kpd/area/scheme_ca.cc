@@ -31,12 +31,20 @@ void make_authority(const TestAuthority& authority, hsm::Token& ca_token,
         fmt::format("CA key '{}': a test CA's key has an index that is kept for tests: F1 "
                     "to F3",
                     authority.name));
-  ca_token.generate_rsa(authority.bits, authority.exponent, {.sign = true},
-                        authority_label(authority.name));
+  const std::string label = authority_label(authority.name);
+  if (!ca_token.try_find("pkcs11:object=" + label + ";type=private"))
+    ca_token.generate_rsa(authority.bits, authority.exponent, {.sign = true}, label);
   CaKey ca;
   ca.rid = authority.rid;
   ca.index = authority.index;
-  ca.key = public_key(ca_token, authority_label(authority.name));
+  ca.key = public_key(ca_token, label);
+  if (ca.key.size() * 8 != authority.bits ||
+      emvcrypto::to_number(ca.key.exponent) != authority.exponent)
+    throw Failure(
+        ExitCode::usage,
+        fmt::format("CA key '{}': the token has its pair already, of {} bits and exponent "
+                    "{}: ask for these, or take another name",
+                    authority.name, ca.key.size() * 8, emvcrypto::to_number(ca.key.exponent)));
   write_whole(file, ca_key_text("Test key of '" + authority.name + "'", ca));
 }
 

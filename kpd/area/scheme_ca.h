@@ -29,8 +29,9 @@ struct TestIssuer {
 std::string authority_label(const std::string& name);
 std::string issuer_label(const std::string& name);
 
-/// Makes the CA's key pair in its token and writes its public key (kind: ca-key). Throws
-/// Failure(usage) for an index that is not kept for tests.
+/// Makes the CA's key pair in its token and writes its public key (kind: ca-key). A pair that is
+/// there, because the one who made it was stopped before the file, is taken. Throws Failure(usage)
+/// for an index that is not kept for tests, or a pair of another length or exponent.
 void make_authority(const TestAuthority& authority, hsm::Token& ca_token,
                     const std::filesystem::path& file);
 

@@ -37,7 +37,11 @@ Expected<FieldValues> split_indexed(ByteView file, const CaKey& ca) {
                              "this has {}",
                              file.size(), ca.index, kIndexedFront + 1 + size, file.size()));
   const auto opened = open_certificate(ca, file.last(size));
-  if (!opened) return tl::unexpected(opened.error());
+  if (!opened)
+    return fault(opened.error().code,
+                 fmt::format("{}; it is the file's last {} bytes: a file that was cut, or has more "
+                             "behind it, looks the same",
+                             opened.error().reason, size));
   const std::size_t modulus = (*opened)[kModulusLengthAt];
   const std::size_t room = size - kOverhead;
   return layouts_of(FileFamily::indexed)
@@ -76,6 +80,8 @@ Expected<std::vector<ResponseHead>> response_heads(ByteView file) {
   const ResponseHead indexed{FileFamily::indexed, file[kIndexedFront - 1]};
   if (file[0] != kTrackedHeader) return std::vector{indexed};
   const auto fields = layouts_of(FileFamily::tracked).response.parse(file);
+  if (!fields && format_of_service(file.subspan(1, 4)) != nullptr)
+    return tl::unexpected(fields.error());
   if (!fields) return std::vector{indexed};
   return std::vector{ResponseHead{FileFamily::tracked, fields->at("ca_index")[0]}, indexed};
 }

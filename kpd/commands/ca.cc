@@ -64,8 +64,7 @@ void TestCa::list_test_keys() const {
 
 void make_ca_key(TestCa& ca, const TestAuthority& authority) {
   const fs::path file = ca.area.folder() / kCaFolder / (authority.name + ".yaml");
-  if (fs::exists(file) ||
-      ca.token->try_find("pkcs11:object=" + authority_label(authority.name) + ";type=private"))
+  if (fs::exists(file))
     throw Failure(ExitCode::usage, "there is a CA key called '" + authority.name + "' already");
   for (const StoredCaKey& stored : stored_ca_keys(ca.area.folder()))
     if (stored.ca.rid == authority.rid && stored.ca.index == authority.index)

@@ -3,6 +3,7 @@
 
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "kpd/certificates/certificate_register.h"
 #include "kpd/certificates/test_keys.h"
@@ -20,8 +21,25 @@ struct AnswerOptions {
   std::string file, hash, format, ca, expiry, folder = ".";
 };
 
+/// The format under which this area asked, when it was this area and one format: requests of
+/// several schemes are alike.
+const SchemeFormat* asked_format(const Area& area, const IssuerRequest& request) {
+  auto known = CertificateRegister::read(area.folder() / kCertificateRegister);
+  if (!known) return nullptr;
+  std::set<std::string> names;
+  const auto tracking = to_hex(request.tracking), issuer_id = to_hex(request.issuer_id);
+  for (const CertificateRequest& one : known->requests())
+    if (one.key == key_fingerprint(request.key) && one.tracking == tracking &&
+        one.issuer_id == issuer_id && one.key_index == to_hex(request.key_index))
+      names.insert(one.format);
+  if (names.size() != 1) return nullptr;
+  const SchemeFormat& format = find_format(*names.begin());
+  return format.family == request.family ? &format : nullptr;
+}
+
 /// Whose files a request's answer is made of.
-const SchemeFormat& format_of(const AnswerOptions& options, const IssuerRequest& request) {
+const SchemeFormat& format_of(const AnswerOptions& options, const Area& area,
+                              const IssuerRequest& request) {
   if (!options.format.empty()) {
     const SchemeFormat& format = find_format(options.format);
     if (format.family != request.family)
@@ -29,13 +47,18 @@ const SchemeFormat& format_of(const AnswerOptions& options, const IssuerRequest&
                                                  options.file, options.format));
     return format;
   }
-  const SchemeFormat* found = nullptr;
-  if (request.family == FileFamily::tracked) {
-    found = format_of_service(request.service_id);
-  } else {
+  if (request.family == FileFamily::indexed) {
+    if (const SchemeFormat* asked = asked_format(area, request)) return *asked;
+    std::string names;
     for (const SchemeFormat& format : scheme_formats())
-      if (found == nullptr && format.family == FileFamily::indexed) found = &format;
+      if (format.family == FileFamily::indexed)
+        names += (names.empty() ? "" : " or ") + std::string(format.name);
+    throw Failure(ExitCode::usage,
+                  fmt::format("{}: this may be a request to several schemes: name the one with "
+                              "--format {}",
+                              options.file, names));
   }
+  const SchemeFormat* found = format_of_service(request.service_id);
   if (found == nullptr)
     throw Failure(ExitCode::usage,
                   fmt::format("{}: no format has the service identifier {}: name one with --format",
@@ -64,8 +87,8 @@ IssuerRequest read(const AnswerOptions& options) {
 
 ExitCode run_answer(const AnswerOptions& options, const Invocation& invocation) {
   const IssuerRequest request = read(options);
-  const SchemeFormat& format = format_of(options, request);
   const TestCa ca(options.area, invocation);
+  const SchemeFormat& format = format_of(options, ca.area, request);
   const TestCaKey key = ca.key(options.ca, emvcrypto::from_hex(format.rid));
   const CaKey& stored = key.stored.ca;
   if (request.key.size() > stored.key.size())
@@ -109,7 +132,8 @@ void add_ca_answer(CLI::App& parent, Invocation& invocation) {
   command->add_option("REQUEST", options->file, "The issuer's request")->required();
   command->add_option("--hash", options->hash, "Hash of the request: 40 digits, or a file");
   command->add_option("--format", options->format,
-                      "Format of the answer (default: what the request is)");
+                      "Format of the answer (default: what the request is; needed where schemes' "
+                      "requests are alike and another area asked)");
   command->add_option("--ca", options->ca, "Name of the CA key (default: the scheme's)");
   command->add_option("--expiry", options->expiry, "MMYY (default: what was asked for)");
   command->add_option("-o,--output", options->folder, "Folder for the file (default: here)");

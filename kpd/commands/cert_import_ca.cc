@@ -18,7 +18,8 @@ using emvcrypto::to_hex;
 
 struct ImportOptions {
   AreaOptions area;
-  std::string file, hash;
+  std::string file;
+  std::vector<std::string> hashes;
 };
 
 std::string name_of(const CaKey& ca) {
@@ -56,24 +57,39 @@ void check_hash(const std::string& hash, const CaKey& ca) {
                                                 to_hex(own), to_hex(told))});
 }
 
+/// Each key of a list against the hashes that came by another way, in any order. A list's own
+/// hashes prove nothing about who wrote it.
+void check_hashes(const std::vector<std::string>& hashes, const std::vector<CaKey>& keys) {
+  if (keys.size() == 1 && hashes.size() == 1) return check_hash(hashes.front(), keys.front());
+  for (const CaKey& ca : keys) {
+    const std::string own = to_hex(emvcrypto::ca_key_hash(ca.rid, ca.index, ca.key));
+    const bool told = std::any_of(hashes.begin(), hashes.end(), [&](const std::string& hash) {
+      const auto bytes = emvcrypto::parse_hex(hash);
+      return bytes && to_hex(*bytes) == own;
+    });
+    if (!told)
+      refuse(name_of(ca), {"ca-hash", fmt::format("no --hash is {}, that of this key: each key of "
+                                                  "a list needs its own, as 40 digits",
+                                                  own)});
+  }
+}
+
 std::vector<CaKey> read_keys(const ImportOptions& options, bool test) {
   const Bytes content = read_small_file(options.file);
   std::vector<CaKey> keys;
   if (is_text(content)) {
     keys = read_text(options.file, content);
-    if (!options.hash.empty() && keys.size() != 1)
-      throw Failure(ExitCode::usage, "--hash is for a file with one key");
   } else {
     auto read = read_ca_file(content);
     if (!read) refuse(options.file, read.error());
     keys.push_back(std::move(read->ca));
-    if (options.hash.empty() && !test)
-      throw Failure(ExitCode::usage,
-                    options.file +
-                        ": a file proves only that it was not damaged: give the hash "
-                        "that came by another way with --hash");
   }
-  if (!options.hash.empty()) check_hash(options.hash, keys.front());
+  if (options.hashes.empty() && !test)
+    throw Failure(ExitCode::usage,
+                  options.file +
+                      ": a file proves only that it was not damaged: give each key's hash that "
+                      "came by another way with --hash");
+  if (!options.hashes.empty()) check_hashes(options.hashes, keys);
   return keys;
 }
 
@@ -167,8 +183,10 @@ void add_cert_import_ca(CLI::App& parent, Invocation& invocation) {
       parent.add_subcommand("import-ca", "Take CA public keys from a scheme's file or a list");
   command->add_option("FILE", options->file, "CA key file, CSV, or YAML (ca-key, ca-key-list)")
       ->required();
-  command->add_option("--hash", options->hash,
-                      "The key's hash as it came by another way: 40 digits, or a file");
+  command
+      ->add_option("--hash", options->hashes,
+                   "The key's hash as it came by another way: 40 digits, or a file; once a key")
+      ->allow_extra_args(false);
   options->area.add_to(*command);
   options->area.add_date_to(*command);
   add_json_option(*command, invocation);

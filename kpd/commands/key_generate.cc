@@ -11,16 +11,34 @@ namespace {
 struct GenerateArguments {
   KeyPlace place;
   KeyOptions options;
-  std::size_t bits = 2048;
+  std::size_t bits = 0;  ///< 0: not said
   unsigned exponent = 65537;
   std::size_t components = 0;
   std::string envelopes;
+  bool next = false;
 };
+
+/// Bits of an RSA key. Schemes certify issuers' keys of 1408 bits today, 1984 at most (EMV 4.4
+/// Book 2, D2). Throws Failure(usage).
+std::size_t rsa_bits(const GenerateArguments& arguments, const KeyRole& role) {
+  constexpr std::size_t kUsual = 2048, kUsualIssuer = 1408, kLongestIssuer = 1984;
+  const bool issuer = role.name == "ISSUER";
+  const std::size_t bits = arguments.bits != 0 ? arguments.bits : (issuer ? kUsualIssuer : kUsual);
+  if (bits % 8 != 0)
+    throw Failure(ExitCode::usage,
+                  fmt::format("--bits {}: a key has whole bytes: a multiple of 8", bits));
+  if (issuer && bits > kLongestIssuer)
+    throw Failure(ExitCode::usage,
+                  fmt::format("--bits {}: schemes certify keys of issuers up to {} bits", bits,
+                              kLongestIssuer));
+  return bits;
+}
 
 hsm::Key by_device(hsm::Token& token, const GenerateArguments& arguments, const NewKey& wanted,
                    const std::string& label) {
   if (wanted.algorithm == KeyAlgorithm::rsa)
-    return token.generate_rsa(arguments.bits, arguments.exponent, wanted.usage, label);
+    return token.generate_rsa(rsa_bits(arguments, *wanted.role), arguments.exponent, wanted.usage,
+                              label);
   return token.generate_secret(key_type(wanted.algorithm), key_size(wanted.algorithm), wanted.usage,
                                label);
 }
@@ -72,10 +90,16 @@ ExitCode generate(const GenerateArguments& arguments, const Invocation& invocati
   NewKey wanted = arguments.options.wanted(arguments.place, arguments.options.algorithm(role));
   wanted.origin = "generated";
   wanted.action = "key generate";
+  wanted.next_version = arguments.next;
+  if (wanted.algorithm == KeyAlgorithm::rsa && arguments.bits % 8 != 0)
+    throw Failure(ExitCode::usage, fmt::format("--bits {}: a modulus has whole bytes, so a "
+                                               "multiple of 8 bits",
+                                               arguments.bits));
   if (!arguments.envelopes.empty() && arguments.components == 0)
     throw Failure(ExitCode::usage, "--envelope-dir is for --components");
   if (wanted.algorithm == KeyAlgorithm::rsa && arguments.options.exportable)
     throw Failure(ExitCode::usage, "a private key stays in its token");
+  if (wanted.algorithm == KeyAlgorithm::rsa) rsa_bits(arguments, role);
   OpenKeys open = open_keys(arguments.place, invocation);
   const KeyEntry made = arguments.components > 0
                             ? in_components(open, arguments, std::move(wanted))
@@ -94,8 +118,9 @@ void add_key_generate(CLI::App& parent, Invocation& invocation) {
   arguments->place.add_area(*command);
   arguments->place.add_name(*command);
   arguments->options.add_to(*command);
-  command->add_option("--bits", arguments->bits, "RSA: length of the modulus")
-      ->capture_default_str()
+  command
+      ->add_option("--bits", arguments->bits,
+                   "RSA: length of the modulus (default: 2048, for ISSUER 1408)")
       ->check(CLI::Range(1024, 4096));
   command->add_option("--exponent", arguments->exponent, "RSA: public exponent, 3 or 65537")
       ->capture_default_str()
@@ -107,6 +132,7 @@ void add_key_generate(CLI::App& parent, Invocation& invocation) {
   command->add_option(
       "--envelope-dir", arguments->envelopes,
       "Write the components to private files here (else: one by one on the terminal)");
+  command->add_flag("--next", arguments->next, "As the next version of the key");
   add_pin_option(*command, invocation);
   add_json_option(*command, invocation);
   command->footer(

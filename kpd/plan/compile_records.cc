@@ -93,9 +93,11 @@ void ApplicationCompiler::leaf(std::vector<TlvPlan>& list, const YamlNode& item)
   }
 }
 
-/// Remainders that the key lengths make unnecessary.
+/// Remainders that the key lengths make unnecessary; what a certificate that was refused would have
+/// given (its own mistake is told).
 bool ApplicationCompiler::absent_by_length(Tag tag) const {
   if (!app_.issuer) return false;
+  if (issuer().certificate.empty() && (tag == 0x90 || tag == 0x9F32)) return true;
   if (tag == 0x92) return issuer().remainder.empty();
   if (tag == 0x9F48) return app_.icc_key && !has_remainder(*app_.icc_key, issuer());
   return tag == 0x9F2F && app_.pin_key && !has_remainder(*app_.pin_key, issuer());

@@ -2,6 +2,7 @@
 chains openssl verifies; and everything that is wrong with an answer refused."""
 
 import csv
+import datetime
 import io
 import json
 import shutil
@@ -118,8 +119,12 @@ class SchemeFiles(kit.AreaTest):
 
     def test_a_key_that_was_made_for_an_issuer_is_certified(self):
         made = self.area.run("key", "generate", "--area", self.area.folder, "silver", "--role", "ISSUER",
-                             "--type", "rsa", "--bits", 1408, "--exponent", 3)
+                             "--exponent", 3)
         self.expect(made, kit.DONE)
+        for bits, text in ((2048, "schemes certify keys of issuers up to 1984"),
+                           (1025, "a multiple of 8")):
+            self.expect(self.area.run("key", "generate", "--area", self.area.folder, "tin",
+                                      "--role", "ISSUER", "--bits", bits), kit.USAGE, text)
         asked = self.area.run("cert", "request", "silver", "--format", "jcb", "--issuer-id", "353",
                               "--expiry", "1230", "--tracking", "000777", "-o",
                               self.files / "silver", "--area", self.area.folder, *DAY, "--json")
@@ -132,6 +137,35 @@ class SchemeFiles(kit.AreaTest):
                     "silver: imported.*pkcs11:object=silver",
                     "asked for until 12/30, given until 06/30")
         self.assertEqual(self.my.cert("list", *DAY, "--json").json()["requests"], [])
+
+    def test_a_request_like_another_schemes_is_answered_as_it_was_asked(self):
+        file = self.my.answer(self.requests["jcb"][0], "jcb-as-asked")
+        self.assertEqual(file.read_bytes()[:8], self.answers["jcb"].read_bytes()[:8])
+        self.assertEqual(self.imported_ca(file), FORMATS["jcb"][0])
+        self.assertEqual(file.name, self.answers["jcb"].name)
+        stranger = Area(kit.Area.make(self.folder / "stranger"), self.files)
+        self.expect(stranger.ca("answer", self.requests["jcb"][0], "-o", self.files / "none"),
+                    kit.USAGE, "--format mastercard or jcb")
+
+    def imported_ca(self, answer):
+        """RID of the CA key that opens an answer."""
+        cas = [chains.hex_fields(path) for path in (self.area.folder / "ca").glob("*.yaml")
+               if path.stem != "test-keys"]
+        data = answer.read_bytes()
+        return next(ca["rid"].hex().upper() for ca in cas if openssl.rsa_public(
+            ca["modulus"], ca["exponent"], data[-len(ca["modulus"]):])[:2] == b"\x6a\x02")
+
+    def test_a_ca_that_was_stopped_is_made_whole(self):
+        file = self.area.folder / "ca/amex.yaml"
+        before = file.read_text()
+        file.unlink()
+        self.expect(self.my.ca("init"), kit.DONE)
+        self.assertEqual(file.read_text(), before)
+        file.unlink()
+        try:
+            self.expect(self.my.ca("init", "--bits", 1152), kit.USAGE, "its pair already, of 1408")
+        finally:
+            file.write_text(before)
 
     def test_openssl_recovers_the_certificates_in_the_answers(self):
         cas = [chains.hex_fields(path) for path in (self.area.folder / "ca").glob("*.yaml")
@@ -250,8 +284,13 @@ class SchemeFiles(kit.AreaTest):
         (real.folder / "area.yaml").write_text(
             real.yaml.read_text().replace("test: true", "test: false"))
         (real.folder / "ca/A000000003-94.yaml").unlink()
-        self.expect(world.cert("import-ca", self.files / "real.csv", *DAY), kit.HOLD,
-                    "takes no test key: it is in the list")
+        hashes = [keys[name]["expected"]["sha1"] for name in ("A000000003-94-1984",
+                                                              "A000000004-EF-1984")]
+        told = [word for digits in hashes for word in ("--hash", digits)]
+        take = lambda *words: world.cert("import-ca", self.files / "real.csv", *words, *DAY)
+        self.expect(take(), kit.USAGE, "each key's hash that came by another way")
+        self.expect(take(*told[:2]), kit.HOLD, "no --hash is " + hashes[1])
+        self.expect(take(*told), kit.HOLD, "takes no test key: it is in the list")
 
     def test_list_tells_what_ends_and_by_its_exit_code(self):
         self.expect(self.my.cert("list", *DAY), kit.DONE)
@@ -331,6 +370,10 @@ class SchemeFiles(kit.AreaTest):
                               ("text", b"no certificate\n"), ("big", bytes(5000))):
             (self.files / name).write_bytes(content)
             self.refused(self.my.cert("import", self.files / name, *DAY))
+        (self.files / "head").write_bytes(data[:60])
+        self.refused(self.my.cert("import", self.files / "head", *DAY), "certificate.*file-layout")
+        (self.files / "cut").write_bytes(self.answers["mastercard"].read_bytes()[:-1])
+        self.refused(self.my.cert("import", self.files / "cut", *DAY), "a file that was cut")
 
 
 class JobCertificates(kit.AreaTest):
@@ -369,6 +412,20 @@ class JobCertificates(kit.AreaTest):
         self.expect(self.my.cert("serials", "--release", plan[:16]), kit.DONE)
         self.expect(self.ingest(self.job_with("fourth", serials=(1050, 100))), kit.DONE)
 
+    def test_serials_of_cards_that_were_signed_are_never_free_again(self):
+        job = self.job_with("signed", serials=(40001, 1000))
+        stages = [self.folder / f"signed-{n}" for n in (1, 2, 3)]
+        release = lambda: self.my.cert("serials", "--release", next(
+            row["plan"] for row in self.my.cert("serials", "--json").json()
+            if row["job"] == "signed"))
+        self.expect(self.area.run("ingest", job, "-o", stages[0]), kit.DONE)
+        self.expect(self.area.run("prepare", job, "-i", stages[0], "-o", stages[1]), kit.DONE)
+        self.expect(release(), kit.DONE)
+        self.expect(self.area.run("sign", job, "-i", stages[1], "-o", stages[2]), kit.DONE)
+        self.expect(release(), kit.HOLD, "40001 to 41000 .*cards were signed with them")
+        used = {row["job"]: row["used"] for row in self.my.cert("serials", "--json").json()}
+        self.assertTrue(used["signed"])
+
     def test_two_jobs_at_once_do_not_get_the_same_serials(self):
         jobs = [self.job_with(f"at-once-{n}", serials=(20001, 100)) for n in range(4)]
         running = [self.area.start("ingest", job, "-o", self.area.folder / "out" / job.stem,
@@ -395,13 +452,16 @@ class JobCertificates(kit.AreaTest):
         before = file.read_text()
         self.expect(self.my.cert("retire", "visa-gold", *DAY), kit.DONE)
         self.expect(self.my.cert("retire", "visa-gold", *DAY), kit.HOLD, "retired on 2026-11-22")
-        self.expect(self.ingest(self.job_with("retired")), kit.USAGE,
-                    "this certificate was retired on 2026-11-22")
+        result = self.expect(self.ingest(self.job_with("retired")), kit.USAGE,
+                             "this certificate was retired on 2026-11-22")
+        self.assertNotRegex(result.err, "9F32|is placed here")  # one cause, one mistake
         file.write_text(before)
         ca = self.area.folder / "ca/visa.yaml"
         before = ca.read_text()
         self.expect(self.my.cert("retire", "visa", "--ca", *DAY), kit.DONE)
-        self.expect(self.ingest(self.job_with("retired-ca")), kit.USAGE, "this key was retired")
+        result = self.expect(self.ingest(self.job_with("retired-ca")), kit.USAGE,
+                             "this key was retired")
+        self.assertNotRegex(result.err, "9F32|is placed here")
         ca.write_text(before)
 
     def test_a_production_job_takes_no_test_key_and_no_chain_below_one(self):
@@ -409,7 +469,10 @@ class JobCertificates(kit.AreaTest):
         world = Area(area, self.folder)
         self.expect(world.ca("publish", "-o", self.folder / "listed"), kit.DONE)
         area.edit("area.yaml", "test: true", "test: false")
+        self.expect(area.run("ingest", area.job, "-o", self.folder / "none"), kit.HOLD,
+                    "a test job cannot run in a production area.*'test: false'")
         area.edit("job.yaml", "test: true", "test: false")
+        area.edit("job.yaml", 'date: "2026-11-22"', f'date: "{datetime.date.today()}"')
         self.expect(area.run("ingest", area.job, "-o", self.folder / "none"), kit.USAGE,
                     "takes no test key: the index F1 is kept for tests",
                     "a production job says how many certificate serials are its own")
@@ -426,6 +489,14 @@ class JobCertificates(kit.AreaTest):
         # Without list and index nobody can tell them from a scheme's.
         (area.folder / "ca/test-keys.yaml").unlink()
         self.expect(area.run("ingest", area.job, "-o", self.folder / "some"), kit.DONE)
+        # Nor does one go back to a day when a key or certificate was still good.
+        serials = world.cert("serials", "--json").out
+        for days in (-8, 8):
+            day = datetime.date.today() + datetime.timedelta(days)
+            with area.edited("job.yaml", f'date: "{datetime.date.today()}"', f'date: "{day}"'):
+                self.expect(area.run("ingest", area.job, "-o", self.folder / "none"), kit.HOLD,
+                            f"its 'date' is {day}, today is .*at most 7 days from the clock")
+        self.assertEqual(world.cert("serials", "--json").out, serials)
         self.expect(world.cert("import-ca", self.folder / "listed/test-keys.yaml"), kit.DONE)
         self.expect(area.run("ingest", area.job, "-o", self.folder / "none"), kit.USAGE,
                     "its modulus is that of a published test key")
