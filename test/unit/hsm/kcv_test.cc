@@ -81,3 +81,20 @@ TEST_CASE("a key of a type without check value is told apart") {
   const Key secret = device.token->generate_secret(KeyType::generic, 32, {.sign = true});
   CHECK_THROWS_AS(device.token->kcv(secret), hsm::SetupError);
 }
+
+TEST_CASE("an AES key has the check value of X9.143 too, also where only its id tells") {
+  TestDevice device;
+  auto& token = *device.token;
+  const Secret value(emvcrypto::from_hex("3F419E1CB7079442AA37474C2EFBF8B8"));
+  const Key open = token.create_secret(KeyType::aes, value, {.encrypt = true});
+  const Key kept = token.create_secret(KeyType::aes, value, {.wrap = true}, "kept");
+  for (const Key& key : {open, kept}) {
+    const hsm::CheckValues values = token.check_values(key);
+    CHECK(emvcrypto::to_hex(values.cmac) == "08793E25AB");
+    CHECK(values.ones == token.kcv(key));
+    Bytes zeros(16);
+    token.encrypt_ecb(open, zeros);
+    zeros.resize(3);
+    CHECK(values.zeros == zeros);
+  }
+}

@@ -132,3 +132,38 @@ TEST_CASE("only keys of fitting types wrap and are wrapped") {
   CHECK_THROWS_AS(token.wrap(kek, des, WrapMethod::rsa_oaep), std::invalid_argument);
   CHECK_THROWS_AS(token.wrap(kek, odd, WrapMethod::aes_kw), std::invalid_argument);
 }
+
+TEST_CASE("keys of odd lengths go by key wrap with padding, and changed ones do not come back") {
+  TestDevice device;
+  auto& token = *device.token;
+  const Key kek = token.generate_secret(KeyType::aes, 32, kKek);
+  for (const KeyType type : {KeyType::des2, KeyType::des3, KeyType::aes}) {
+    const std::size_t size = type == KeyType::des2 ? 16 : 24;
+    const Key key = token.generate_secret(type, size, kLeaves);
+    Bytes wrapped = token.wrap(kek, key, WrapMethod::aes_kwp);
+    CHECK(wrapped.size() == size + 8);
+    CHECK(wrapped != token.wrap(kek, key, WrapMethod::aes_kw));
+    const Key again =
+        token.unwrap(kek, wrapped, WrapMethod::aes_kwp, type, size, {.encrypt = true});
+    CHECK(token.kcv(again) == token.kcv(key));
+    CHECK_THROWS(token.unwrap(kek, wrapped, WrapMethod::aes_kw, type, size, {.encrypt = true}));
+    wrapped[9] ^= 1;
+    CHECK_THROWS(token.unwrap(kek, wrapped, WrapMethod::aes_kwp, type, size, {.encrypt = true}));
+  }
+}
+
+TEST_CASE("the value of a key comes out where it may leave, and nowhere else") {
+  TestDevice device;
+  auto& token = *device.token;
+  for (const std::size_t size : {16, 24, 32}) {
+    const Secret value(sample(size));
+    const Key leaves = token.create_secret(KeyType::aes, value, kLeaves);
+    CHECK(token.expose(leaves).equals(value));
+    const Key stays = token.create_secret(KeyType::aes, value, {.encrypt = true});
+    CHECK_THROWS_AS(token.expose(stays), hsm::SetupError);
+    token.seal_against_export(leaves);
+    CHECK_THROWS_AS(token.expose(leaves), hsm::SetupError);
+  }
+  CHECK_THROWS_AS(token.expose(token.generate_rsa(1024, 65537, {.sign = true}, "")),
+                  hsm::SetupError);
+}
