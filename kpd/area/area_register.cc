@@ -23,6 +23,20 @@ KeyRow row_of(const SharedKey& key, const std::string& token, const std::string&
   return row;
 }
 
+KeyRow row_of(const AreaReport::PairLine& pair, const Actor& actor) {
+  constexpr std::size_t kShortFingerprint = 16;  // as the keyring has it
+  KeyRow row;
+  row.token = pair.token;
+  row.label = row.name = pair.label;
+  row.kcv = pair.fingerprint.substr(0, kShortFingerprint);
+  row.role = pair.role;
+  row.algorithm = algorithm_name(KeyAlgorithm::rsa);
+  row.origin = "generated";
+  row.made_at = row.changed_at = actor.now();
+  row.made_by = row.changed_by = actor.name;
+  return row;
+}
+
 }  // namespace
 
 void register_test_keys(const Area& area, const AreaPlan& plan, const AreaReport& report,
@@ -37,6 +51,11 @@ void register_test_keys(const Area& area, const AreaPlan& plan, const AreaReport
     for (const KeyHolder& holder : key.holders)
       keys.add(row_of(key, area.parties().find(holder.party)->second, line->kcv, actor));
     entry.details.emplace_back(key.role, line->kcv);
+  }
+  for (const AreaReport::PairLine& pair : report.pairs) {
+    const KeyRow row = row_of(pair, actor);
+    keys.add(row);
+    entry.details.emplace_back(pair.token + " " + pair.label, row.kcv);
   }
   AuditLog(area.audit_file(), actor).append(entry);
   change.commit();

@@ -8,7 +8,8 @@
 
 namespace kpd {
 
-/// A row for every holder of every key whose role is known, and one audit entry.
+/// A row for every holder of every key whose role is known and for every pair of an issuer or for
+/// transport, and one audit entry.
 void register_test_keys(const Area& area, const AreaPlan& plan, const AreaReport& report,
                         const Actor& actor);
 

@@ -5,7 +5,6 @@
 namespace kpd {
 namespace {
 
-constexpr const char* kTransportPair = "TRANSPORT";
 constexpr std::size_t kTransportBits = 2048;
 
 hsm::Usage read_usage(const YamlNode& node) {

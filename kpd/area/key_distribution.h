@@ -11,6 +11,9 @@
 
 namespace kpd {
 
+/// Label, and role, of a receiving party's key pair for key transport.
+inline constexpr const char* kTransportPair = "TRANSPORT";
+
 using TokensByParty = std::map<std::string, std::shared_ptr<hsm::Token>, std::less<>>;
 
 /// Who holds a key, and for what.

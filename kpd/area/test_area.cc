@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -10,6 +11,7 @@
 #include "kpd/area/area_plan.h"
 #include "kpd/device/device_profile.h"
 #include "kpd/files/atomic_file.h"
+#include "kpd/keyring/public_key.h"
 
 namespace kpd {
 namespace {
@@ -70,6 +72,17 @@ std::string area_text(const DeviceProfile& device, const AreaPlan& plan) {
   return text;
 }
 
+/// A pair of the token, for the key register; nothing where the token has none of this label.
+void report_pair(AreaReport& report, hsm::Token& token, const std::string& label,
+                 const std::string& role) {
+  const auto pair = token.try_find("pkcs11:object=" + label + ";type=private");
+  const bool known = std::any_of(report.pairs.begin(), report.pairs.end(), [&](const auto& line) {
+    return line.token == token.label() && line.label == label;
+  });
+  if (pair && !known)
+    report.pairs.push_back({token.label(), label, role, fingerprint(token.public_key(*pair))});
+}
+
 }  // namespace
 
 AreaReport make_test_area(const fs::path& folder, const fs::path& plan_file, hsm::PinSource& pins,
@@ -102,6 +115,8 @@ AreaReport make_test_area(const fs::path& folder, const fs::path& plan_file, hsm
       holders += (holders.empty() ? "" : ", ") + holder.party;
     report.keys.push_back({key.role, emvcrypto::to_hex(kcv), holders});
   }
+  for (const auto& [party, token] : by_party)
+    report_pair(report, *token, kTransportPair, kTransportPair);
   hsm::Token& ca_token = *by_party.at(std::string(kSchemeCa));
   hsm::Token& issuer_token = *by_party.at(std::string(kPreparation));
   for (const TestAuthority& authority : plan.authorities) {
@@ -116,6 +131,7 @@ AreaReport make_test_area(const fs::path& folder, const fs::path& plan_file, hsm
       throw ConfigError(plan_file.string() + ": issuer '" + issuer.name + "' names no authority");
     make_issuer(issuer, *authority, ca_token, issuer_token,
                 folder / "issuers" / (issuer.name + ".yaml"));
+    report_pair(report, issuer_token, issuer_label(issuer.name), "ISSUER");
     report.issuers.push_back(issuer.name);
   }
   return report;

@@ -13,7 +13,12 @@ struct AreaReport {
   struct KeyLine {
     std::string role, kcv, holders;
   };
+  /// An RSA pair in the token of this label.
+  struct PairLine {
+    std::string token, label, role, fingerprint;
+  };
   std::vector<KeyLine> keys;
+  std::vector<PairLine> pairs;
   std::vector<std::string> authorities, issuers;
 };
 
