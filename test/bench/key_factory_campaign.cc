@@ -23,7 +23,8 @@ mpz_class number(const Secret& part) {
   return value;
 }
 
-/// How far counts are from equal shares, in standard deviations of the chi-square distribution.
+/// How far counts are from equal shares: chi-square as standard deviations of a normal
+/// distribution (E. Wilson, M. Hilferty, 1931).
 double deviation(const std::vector<std::size_t>& counts, std::size_t classes) {
   double total = 0;
   for (const std::size_t count : counts) total += static_cast<double>(count);
@@ -34,7 +35,8 @@ double deviation(const std::vector<std::size_t>& counts, std::size_t classes) {
     if (count > 0 || classes == counts.size()) sum += off * off / share;
   }
   const double freedom = static_cast<double>(classes) - 1;
-  return (sum - freedom) / std::sqrt(2 * freedom);
+  const double spread = 2 / (9 * freedom);
+  return (std::cbrt(sum / freedom) - 1 + spread) / std::sqrt(spread);
 }
 
 /// Counts of what the primes are modulo small numbers, and in which part of their range.
