@@ -45,7 +45,9 @@ int descriptor_number(const calc::Parameter& parameter, const std::string& text)
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size() || number < 0)
     throw Failure(ExitCode::usage,
-                  fmt::format("{}-fd: the number of a descriptor is wanted", parameter.name));
+                  fmt::format("--{}-fd: expected the number of an open descriptor, never the "
+                              "secret itself",
+                              parameter.name));
   return number;
 }
 
