@@ -161,6 +161,7 @@ nlohmann::ordered_json to_json(const KeyEntry& entry) {
   if (entry.row) {
     const KeyRow& row = *entry.row;
     json["role"] = row.role;
+    json["exportability"] = std::string(1, row.exportability);
     json["state"] = state_name(row.state);
     if (row.from) json["from"] = row.from->iso();
     if (row.until) json["until"] = row.until->iso();

@@ -16,7 +16,7 @@ struct ExportArguments {
   KeyPlace place;
   std::string protected_by, wrap_with, method, fingerprint, output = "-";
   std::string block_version, usage, mode, exportability = "N";
-  bool public_half = false, with_kcv = false;
+  bool public_half = false, with_kcv = false, retired = false;
 };
 
 using Details = std::vector<std::pair<std::string, std::string>>;
@@ -91,6 +91,19 @@ Export wrapped(const OpenKeys& open, const ExportArguments& arguments, const Key
           {{"what", "wrapped key"}, {"method", out.method}, {"under", out.under}}};
 }
 
+/// A key that is out of use goes out on purpose alone; one that is not what the register says,
+/// never.
+void require_fit(const ExportArguments& arguments, const KeyEntry& key) {
+  if (arguments.public_half) return;
+  if (key.standing == KeyEntry::Standing::other)
+    throw Failure(ExitCode::hold,
+                  fmt::format("the register knows another key {} ({}), not this one", key.label,
+                              key.row->kcv));
+  if (key.row && key.row->state == KeyState::retired && !arguments.retired)
+    throw Failure(ExitCode::hold,
+                  fmt::format("{} is retired: --retired lets it leave all the same", key.label));
+}
+
 ExitCode export_key(const ExportArguments& arguments, const Invocation& invocation) {
   const int ways =
       arguments.public_half + !arguments.protected_by.empty() + !arguments.wrap_with.empty();
@@ -105,6 +118,7 @@ ExitCode export_key(const ExportArguments& arguments, const Invocation& invocati
                   {"version", std::to_string(key.id.version)},
                   {"kcv", key.kcv}};
   try {
+    require_fit(arguments, key);
     const Export out = arguments.public_half             ? public_half(open, key)
                        : !arguments.protected_by.empty() ? as_block(open, arguments, key)
                                                          : wrapped(open, arguments, key);
@@ -152,6 +166,7 @@ void add_key_export(CLI::App& parent, Invocation& invocation) {
                       "under a public key, aes-kwp under a key)");
   command->add_option("--fingerprint", arguments->fingerprint,
                       "Of the public key, as its owner says (else it is asked for)");
+  command->add_flag("--retired", arguments->retired, "A retired version may leave too");
   command->add_option("-o,--output", arguments->output, "File to write")->capture_default_str();
   add_pin_option(*command, invocation);
   command->footer(

@@ -86,16 +86,19 @@ std::string first_line(std::string text) {
 KeyEntry from_block(OpenKeys& open, const ImportArguments& arguments) {
   const KeyRole& role = arguments.options.role_of(arguments.place.name);
   const std::string text = first_line(read_text_file(arguments.block));
-  const KeyEntry protecting = open.keys.find_usable(arguments.protected_by);
   const hsm::Usage usage = arguments.options.wanted(arguments.place, role.algorithms.front()).usage;
+  KeyEntry protecting;
   const ImportedKey key = audited(open, arguments, [&] {
-    return import_block(open.keys, text, protecting, role, usage, open.area.test());
+    protecting = open.keys.find_usable(arguments.protected_by);
+    ImportedKey inside = import_block(open.keys, text, protecting, role, usage, open.area.test());
+    if (!arguments.options.type.empty() && arguments.options.algorithm(role) != inside.algorithm)
+      throw Failure(ExitCode::hold,
+                    fmt::format("the key block holds a key of {}, not {}",
+                                algorithm_name(inside.algorithm), arguments.options.type));
+    return inside;
   });
   NewKey wanted = begin(arguments, key.algorithm);
-  if (!arguments.options.type.empty() && arguments.options.algorithm(role) != key.algorithm)
-    throw Failure(ExitCode::hold,
-                  fmt::format("the key block holds a key of {}, not {}",
-                              algorithm_name(key.algorithm), arguments.options.type));
+  wanted.exportability = key.header.exportability;
   wanted.origin = "key block";
   wanted.audit = {{"block", text.substr(0, 16)}, {"protected_by", protecting.label}};
   say("The device knows no key blocks: the clear key passes this process' locked memory on its way "
@@ -104,10 +107,30 @@ KeyEntry from_block(OpenKeys& open, const ImportArguments& arguments) {
   return store(open, std::move(wanted), key.value);
 }
 
-KeyEntry from_wrapped(OpenKeys& open, const ImportArguments& arguments) {
+/// A wrapped key before it is unwrapped: looked at as far as its file and our key go.
+struct Unwrapping {
+  NewKey wanted;
+  WrappedKey wrapped;
+  KeyEntry ours;
+  hsm::Token::WrapMethod method;
+};
+
+/// Anyone can wrap under a public key, and write any KCV beside it: there it must come another way.
+std::string kcv_of(const ImportArguments& arguments, const WrappedKey& wrapped,
+                   hsm::Token::WrapMethod method) {
+  if (!arguments.kcv.empty()) return arguments.kcv;
+  if (is_rsa(method))
+    throw Failure(ExitCode::usage,
+                  "anyone can wrap a key under a public key: give with --kcv the KCV that its "
+                  "sender told you, not the one in the file");
+  if (wrapped.kcv.empty())
+    throw Failure(ExitCode::usage, "a wrapped key is taken by its KCV alone: give it with --kcv");
+  return wrapped.kcv;
+}
+
+Unwrapping open_wrapped(const OpenKeys& open, const ImportArguments& arguments) {
   const KeyRole& role = arguments.options.role_of(arguments.place.name);
-  const WrappedKey wrapped =
-      parse_wrapped_key(read_text_file(arguments.wrapped), arguments.wrapped);
+  WrappedKey wrapped = parse_wrapped_key(read_text_file(arguments.wrapped), arguments.wrapped);
   const auto method =
       find_wrap_method(arguments.method.empty() ? wrapped.method : arguments.method);
   if (!method)
@@ -120,15 +143,19 @@ KeyEntry from_wrapped(OpenKeys& open, const ImportArguments& arguments) {
   if (!wrapped.role.empty() && wrapped.role != role.name)
     throw Failure(ExitCode::hold, fmt::format("the wrapped key is for the role {}, not {}",
                                               wrapped.role, role.name));
-  if (wanted.expected_kcv.empty()) wanted.expected_kcv = wrapped.kcv;
-  if (wanted.expected_kcv.empty())
-    throw Failure(ExitCode::usage, "a wrapped key is taken by its KCV alone: give it with --kcv");
-  const KeyEntry ours = open.keys.find_usable(arguments.unwrap_with);
+  wanted.expected_kcv = kcv_of(arguments, wrapped, *method);
+  KeyEntry ours = open.keys.find_usable(arguments.unwrap_with);
   wanted.origin = "wrapped";
   wanted.audit = {{"method", std::string(wrap_method_name(*method))},
                   {"unwrapped_with", ours.label}};
-  return open.keys.make(wanted, [&](const std::string& label) {
-    return unwrap_key(open.keys, wrapped, ours, *method, wanted.algorithm, wanted.usage, label);
+  return {std::move(wanted), std::move(wrapped), std::move(ours), *method};
+}
+
+KeyEntry from_wrapped(OpenKeys& open, const ImportArguments& arguments) {
+  const Unwrapping in = audited(open, arguments, [&] { return open_wrapped(open, arguments); });
+  return open.keys.make(in.wanted, [&](const std::string& label) {
+    return unwrap_key(open.keys, in.wrapped, in.ours, in.method, in.wanted.algorithm,
+                      in.wanted.usage, label);
   });
 }
 
@@ -175,7 +202,8 @@ void add_key_import(CLI::App& parent, Invocation& invocation) {
   command->footer(
       "Examples:  kpd key import KEK1 --area demo --components 3 --type des2 --kcv A43D42\n"
       "           kpd key import IMK-AC --area demo --block ac.tr31 --protected-by KBPK --next\n"
-      "           kpd key import CVK --area demo --wrapped cvk.json --unwrap-with TRANSPORT");
+      "           kpd key import CVK --area demo --wrapped cvk.json --unwrap-with TRANSPORT --kcv "
+      "08D7B4");
   command->callback([=, &invocation] {
     invocation.action = [=, &invocation] { return import(*arguments, invocation); };
   });

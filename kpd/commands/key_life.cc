@@ -23,6 +23,13 @@ KeyEntry make_next(OpenKeys& open, const RotateArguments& arguments) {
   if (role == nullptr || !algorithm)
     throw Failure(ExitCode::hold,
                   fmt::format("{} is not registered: `kpd key register` it first", last.label));
+  if (role->shared && !arguments.term.pending)
+    throw Failure(
+        ExitCode::usage,
+        fmt::format("{}: a key of the role {} is of no use before its other holder has it: "
+                    "make the next version with --pending, send it, then --to makes it "
+                    "current",
+                    arguments.place.name, role->name));
   NewKey wanted;
   wanted.name = arguments.place.name;
   wanted.role = role;
@@ -31,6 +38,7 @@ KeyEntry make_next(OpenKeys& open, const RotateArguments& arguments) {
   wanted.from = arguments.term.from();
   wanted.until = arguments.term.until();
   wanted.state = arguments.term.pending ? KeyState::pending : KeyState::current;
+  if (last.row->exportability == 'E') wanted.exportability = 'E';
   wanted.next_version = true;
   wanted.origin = "generated";
   wanted.action = "key rotate";
@@ -53,8 +61,6 @@ ExitCode rotate(const RotateArguments& arguments, const Invocation& invocation) 
     return ExitCode::done;
   }
   const KeyEntry entry = open.keys.find(arguments.place.name, arguments.to);
-  if (entry.row && entry.row->state == KeyState::retired)
-    throw Failure(ExitCode::hold, fmt::format("{} is retired", entry.label));
   open.keys.set_state(entry, KeyState::current, "key rotate");
   report_key(open.keys.find(arguments.place.name, arguments.to), "current", invocation);
   return ExitCode::done;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "emvcrypto/des_key_check.h"
 #include "kpd/exit_code.h"
@@ -22,13 +23,26 @@ std::string turn_of(const CeremonyKey& key, std::size_t number) {
   throw Failure(ExitCode::hold, reason + ": the ceremony ends, nothing was stored");
 }
 
+/// A name without the blanks around it.
+std::string trimmed(const std::string& name) {
+  const std::size_t first = name.find_first_not_of(" \t"), last = name.find_last_not_of(" \t");
+  return first == name.npos ? "" : name.substr(first, last - first + 1);
+}
+
+/// One who is called "alice" and "Alice" is one.
+bool is_same_name(const std::string& one, const std::string& other) {
+  return std::ranges::equal(one, other, [](unsigned char a, unsigned char b) {
+    return std::tolower(a) == std::tolower(b);
+  });
+}
+
 /// Who sits there; nobody has two turns.
 std::string ask_custodian(CeremonyDesk& desk, const CeremonyKey& key, std::size_t number,
                           const std::vector<ComponentNote>& before) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    const std::string name = desk.ask(turn_of(key, number) + " — custodian: ");
-    const bool had_turn = std::any_of(before.begin(), before.end(),
-                                      [&](const ComponentNote& n) { return n.custodian == name; });
+    const std::string name = trimmed(desk.ask(turn_of(key, number) + " — custodian: "));
+    const bool had_turn = std::ranges::any_of(
+        before, [&](const ComponentNote& note) { return is_same_name(note.custodian, name); });
     if (!name.empty() && !had_turn) return name;
     desk.say(name.empty() ? "A custodian has a name." : name + " has given a component already.");
   }
@@ -49,7 +63,7 @@ emvcrypto::Expected<Entered> enter(CeremonyDesk& desk, const CeremonyKey& key, s
                       key.algorithm);
   if (!component) return tl::unexpected(component.error());
   for (const Secret& other : before)
-    if (other.equals(*component))
+    if (same_component(other, *component, key.algorithm))
       return emvcrypto::fault("component-twice",
                               "this component was typed before: two equal ones "
                               "cancel each other out");

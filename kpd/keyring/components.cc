@@ -45,7 +45,7 @@ Expected<Secret> parse_component(const Secret& typed, KeyAlgorithm algorithm) {
       return fault("component-digits", "a component is written with the digits 0-9 and A-F");
     if (digits < wanted) {
       bytes[digits / 2] = static_cast<std::uint8_t>(bytes[digits / 2] << 4 | value);
-      all |= value;
+      all |= is_des(algorithm) && digits % 2 == 1 ? value & 0x0E : value;
     }
     ++digits;
   }
@@ -55,6 +55,13 @@ Expected<Secret> parse_component(const Secret& typed, KeyAlgorithm algorithm) {
   if (all == 0)
     return fault("component-zero", "a component of zeros leaves the key to the other custodians");
   return component;
+}
+
+bool same_component(const Secret& one, const Secret& other, KeyAlgorithm algorithm) {
+  Secret a = one.duplicate(), b = other.duplicate();
+  if (is_des(algorithm))
+    for (Secret* each : {&a, &b}) emvcrypto::set_odd_parity(each->expose_mutable());
+  return a.equals(b);
 }
 
 Secret combine(std::span<const Secret> components, KeyAlgorithm algorithm) {

@@ -11,9 +11,13 @@
 namespace kpd {
 
 /// Reads what a custodian typed: hexadecimal, blanks between groups allowed, as long as the key.
-/// Faults "component-digits", "component-length", "component-zero" (it would leave the key to the
-/// others).
+/// Faults "component-digits", "component-length", "component-zero" (but for parity bits of DES
+/// keys: it would leave the key to the others).
 emvcrypto::Expected<hsm::Secret> parse_component(const hsm::Secret& typed, KeyAlgorithm algorithm);
+
+/// Whether two components cancel each other out; parity bits of DES keys say nothing. Of three
+/// components without such a pair, and none of zeros, no fewer give the key.
+bool same_component(const hsm::Secret& one, const hsm::Secret& other, KeyAlgorithm algorithm);
 
 /// The key: the XOR of all components, with odd parity where it is a DES key. At least two, all of
 /// the key's size; std::invalid_argument otherwise.

@@ -29,6 +29,21 @@ const KeyRow* row_of(const std::vector<KeyRow>& rows, const std::string& label) 
   return found;
 }
 
+/// Nothing where the clock says no date.
+std::optional<emvcrypto::Date> today(const Actor& actor) {
+  const auto date = emvcrypto::parse_iso_date(actor.now().substr(0, kIsoDate));
+  return date ? std::optional(*date) : std::nullopt;
+}
+
+/// What is made current can be used.
+void require_time_left(const std::optional<emvcrypto::Date>& until, const Actor& actor) {
+  const auto day = today(actor);
+  if (until && day && *until < *day)
+    throw Failure(ExitCode::hold, fmt::format("the last day of use, {}, has passed: no job of "
+                                              "today would take the key",
+                                              until->iso()));
+}
+
 /// Another process may have come between the reading of a row and the register's lock.
 void require_unchanged(const std::vector<KeyRow>& rows, const KeyRow& read) {
   const KeyRow* now = row_of(rows, read.label);
@@ -139,14 +154,14 @@ KeyEntry Keyring::find_usable(const std::string& name) const {
     throw Failure(ExitCode::hold, fmt::format("the token \"{}\" does not have the key {}",
                                               token_->label(), entry.label));
   if (!entry.row) return entry;
-  const auto today = emvcrypto::parse_iso_date(audit_.actor().now().substr(0, kIsoDate));
-  if (const auto objection =
-          key_objection({*entry.row}, entry.label, entry.kcv, entry.row->role, today))
+  if (const auto objection = key_objection({*entry.row}, entry.label, entry.kcv, entry.row->role,
+                                           today(audit_.actor())))
     throw Failure(ExitCode::hold, *objection);
   return entry;
 }
 
 KeyLabel Keyring::place_for(const NewKey& wanted, const std::vector<KeyRow>& rows) const {
+  require_time_left(wanted.until, audit_.actor());
   KeyLabel place{wanted.name, 1};
   if (wanted.next_version) {
     // Behind every version that ever was, so that a version means one key for good.
@@ -321,6 +336,7 @@ void Keyring::set_state(const KeyEntry& entry, KeyState state, const std::string
   require_unchanged(rows, *entry.row);
   if (entry.row->state == KeyState::retired)
     throw Failure(ExitCode::hold, fmt::format("{} is retired, for good", entry.label));
+  if (state == KeyState::current) require_time_left(entry.row->until, audit_.actor());
   KeyRow row = *entry.row;
   row.changed_at = audit_.actor().now();
   row.changed_by = audit_.actor().name;
