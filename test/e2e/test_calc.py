@@ -245,13 +245,12 @@ class BadInput(CalcTest):
         self.refused("dgi", "build", "8000=" + KEY, text="hold secrets")
 
     def test_a_secret_in_place_of_its_descriptor_is_not_told(self):
-        for option, words in (("--pin-fd", ["run", "job.yaml"]), ("--pin-fd", ["ca", "list"]),
-                              ("--key-fd", ["calc", "kcv"])):
-            result = kit.run(*words, option, "1234secret")
+        for option, words in (("pin-fd", ["run", "job.yaml"]), ("pin-fd", ["ca", "list"]),
+                              ("key-fd", ["calc", "kcv"])):
+            result = kit.run(*words, "--" + option, "1234secret")
             self.assertEqual(result.code, kit.USAGE)
-            self.assertRegex(result.err, f"^kpd: {option}: expected the number of an open desc")
-            self.assertNotIn("secret\n", result.err + result.out.decode())
-            self.assertNotIn("1234", result.err + result.out.decode())
+            self.assertRegex(result.err, f"^kpd: (--)?{option}: .*the number of a.* descriptor")
+            self.assertNotRegex(result.err + result.out.decode(), "1234")
 
     def test_what_is_missing_is_told_at_once(self):
         self.refused("udk", text=r"missing: imk \(.*\), pan \(1 to 19 digits\)")
