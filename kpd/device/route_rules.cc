@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "hsm/probe.h"
 
 namespace kpd {
@@ -50,7 +53,7 @@ Obstacle cannot(const RouteFacts& facts, const char* probe, const std::string& s
 
 Obstacle lacks(const hsm::Key& key, const std::string& role, const std::string& usage) {
   return {fmt::format("the key {} ('{}') may not {}", role, key.label(), usage),
-          fmt::format("use a {} that may {}", role, usage)};
+          fmt::format("make a version of {} that may {}", role, usage)};
 }
 
 Obstacle card_key_obstacle(const RouteFacts& facts, const ApplicationPlan& application,
@@ -58,7 +61,13 @@ Obstacle card_key_obstacle(const RouteFacts& facts, const ApplicationPlan& appli
   if (dgi.kind == DgiPlan::Kind::given_secret)
     return {"it comes ready made, and only the host can take its padding off and look at it",
             "have the keys derived"};
-  for (const CardKeyPlan& key : application.keys) {
+  // The DGI's own keys first: they are what people look for. The others count too, since all keys
+  // of a card go one way.
+  std::vector<std::size_t> order = dgi.keys;
+  for (std::size_t k = 0; k < application.keys.size(); ++k)
+    if (std::ranges::find(dgi.keys, k) == dgi.keys.end()) order.push_back(k);
+  for (const std::size_t k : order) {
+    const CardKeyPlan& key = application.keys[k];
     if (key.given)
       return {fmt::format("{} may come with the record: only the host sees its parity and strength",
                           key.name),
