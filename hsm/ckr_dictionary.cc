@@ -7,14 +7,18 @@ namespace hsm {
 
 namespace {
 
+/// What software tokens call by no other name.
+constexpr std::string_view kUnwritable =
+    "the device tells no reason; of a software token: can its folder be written, is the disk full?";
+
 /// Return values of PKCS#11 2.40 and 3.0, by value.
 constexpr auto kReturnValues = std::to_array<ReturnValue>({
     {0x0, "CKR_OK", "", false},
     {0x1, "CKR_CANCEL", "", false},
     {0x2, "CKR_HOST_MEMORY", "this machine is out of memory", false},
     {0x3, "CKR_SLOT_ID_INVALID", "the slot is gone; start again", true},
-    {0x5, "CKR_GENERAL_ERROR", "", false},
-    {0x6, "CKR_FUNCTION_FAILED", "", false},
+    {0x5, "CKR_GENERAL_ERROR", kUnwritable, false},
+    {0x6, "CKR_FUNCTION_FAILED", kUnwritable, false},
     {0x7, "CKR_ARGUMENTS_BAD", "", false},
     {0x8, "CKR_NO_EVENT", "", false},
     {0x9, "CKR_NEED_TO_CREATE_THREADS", "", false},

@@ -91,10 +91,7 @@ ExitCode generate(const GenerateArguments& arguments, const Invocation& invocati
   wanted.origin = "generated";
   wanted.action = "key generate";
   wanted.next_version = arguments.next;
-  if (wanted.algorithm == KeyAlgorithm::rsa && arguments.bits % 8 != 0)
-    throw Failure(ExitCode::usage, fmt::format("--bits {}: a modulus has whole bytes, so a "
-                                               "multiple of 8 bits",
-                                               arguments.bits));
+  if (wanted.algorithm == KeyAlgorithm::rsa) (void)rsa_bits(arguments, role);
   if (!arguments.envelopes.empty() && arguments.components == 0)
     throw Failure(ExitCode::usage, "--envelope-dir is for --components");
   if (wanted.algorithm == KeyAlgorithm::rsa && arguments.options.exportable)

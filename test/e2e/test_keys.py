@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import signal
+import sqlite3
 import subprocess
 import time
 import unittest
@@ -112,7 +113,12 @@ class Life(Keys):
         run("rotate", "IMK-AC", "--to", "3")
         check("{name: IMK-AC}", kit.HOLD, "valid from 2027-01-01")
         run("rotate", "IMK-AC", "--to", "2")
-        run("rotate", "IMK-AC", "--until", "2026-11-01")
+        self.expect(area.run("key", "rotate", "--area", area.folder, "IMK-AC", "--until",
+                             "2020-01-01"), kit.HOLD, "has passed")
+        run("rotate", "IMK-AC")
+        with sqlite3.connect(area.folder / "keys.db") as register:
+            register.execute("UPDATE key SET last_day = '2026-11-01' WHERE label = 'IMK-AC.4'")
+        register.close()
         check("{name: IMK-AC}", kit.HOLD, "has expired on 2026-11-01")
         run("destroy", "IMK-AC", "--version", "4", "--confirm",
             run("show", "IMK-AC", "--version", "4", "--json").json()["kcv"])
@@ -143,6 +149,20 @@ class Life(Keys):
                           if entry.get("key") == "DOOMED" and entry["action"] == "key destroy"],
                          ["begun", "done"])
         self.expect(self.key("generate", "DOOMED", "--role", "CVK"), kit.HOLD, "was destroyed")
+        self.expect(self.key("rotate", "DOOMED"), kit.HOLD, "generate --next")
+        again = self.done("generate", "DOOMED", "--role", "CVK", "--next", "--json").json()
+        self.assertEqual((again["label"], again["state"]), ("DOOMED.2", "current"))
+
+    def test_a_zone_key_is_not_current_before_its_other_holder_has_it(self):
+        self.area = self.area.copy(self.folder / "zone")
+        self.done("generate", "ZONE", "--role", "KEK1")
+        self.expect(self.key("rotate", "ZONE"), kit.USAGE, "--pending")
+        self.done("rotate", "ZONE", "--pending")
+        self.done("rotate", "ZONE", "--to", "2")
+        self.assertEqual((self.one("ZONE")["state"], self.one("ZONE", 2)["state"]),
+                         ("valid", "current"))
+        self.expect(self.key("generate", "ODD", "--role", "ISSUER", "--bits", "1025"), kit.USAGE,
+                    "multiple of 8")
 
 
 class Exchange(Keys):
@@ -198,6 +218,8 @@ class Exchange(Keys):
         refused(good, "--kcv", "123456", text="not 123456")
         refused(key_blocks.wrap(kbpk, "D0TB00N", value, "D"), text="key usage D0")
         refused(key_blocks.wrap(secrets.token_bytes(32), "E0TX00N", value, "D"), text="refused")
+        refused(key_blocks.wrap(kbpk, "E0TXc1N", value, "D"), text="component 1")
+        refused(key_blocks.wrap(kbpk, "C0TV00N", value, "D"), role="CVK", text="mode of use V")
         refused("this is no block", text="no key block")
         self.expect(self.key("import", "BLOCK", "--role", "IMK-AC", "--block", self.folder / "block",
                              "--protected-by", "STORAGE"), kit.HOLD)
@@ -216,17 +238,22 @@ class Exchange(Keys):
         export = ("export", "TRAVELS", "--wrap-with", pem, "--method", "rsa-oaep-sha1", "-o", file)
         self.expect(self.key(*export, "--fingerprint", "0" * 16), kit.HOLD, "another key")
         self.done(*export, "--fingerprint", print_of[:16])
-        arrived = self.done("import", "TRAVELS", "--role", "KEK1", "--wrapped", file,
-                            "--unwrap-with", "TRANSPORT-IN", *to, "--json").json()
+        take = ("import", "TRAVELS", "--role", "KEK1", "--wrapped", file, "--unwrap-with",
+                "TRANSPORT-IN", *to)
+        before = len(audit(self.area))
+        self.expect(self.key(*take), kit.USAGE, "anyone can wrap")
+        self.assertEqual([entry["result"] for entry in audit(self.area)[before:]], ["refused"])
+        arrived = self.done(*take, "--kcv", made["kcv"], "--json").json()
         self.assertEqual(arrived["kcv"], made["kcv"])
         before = [key["label"] for key in keys_of(self.area, party="personaliser")]
         wrapped = json.loads(file.read_text())
-        for change in ({"kcv": "123456"}, {"role": "CVK"}, {"under": "00"},
+        for change in ({"kcv": "123456"}, {"role": "CVK"}, {"under": "00"}, {"under": ""},
                        {"wrapped": "00" + wrapped["wrapped"][2:]}, {"wrapped": "no"}):
             with self.subTest(change):
                 file.write_text(json.dumps({**wrapped, **change}))
                 result = self.key("import", "OTHER", "--role", "KEK1", "--wrapped", file,
-                                  "--unwrap-with", "TRANSPORT-IN", *to)
+                                  "--unwrap-with", "TRANSPORT-IN", "--kcv",
+                                  change.get("kcv", made["kcv"]), *to)
                 self.assertIn(result.code, (kit.HOLD, kit.AWAY), result.err)
                 self.assertEqual([key["label"] for key in keys_of(self.area, party="personaliser")],
                                  before)
@@ -264,6 +291,37 @@ class Exchange(Keys):
                     input=bytes.fromhex(out["wrapped"]), capture_output=True, check=False)
                 self.assertEqual(clear.returncode, 0, clear.stderr)
                 self.assertEqual(kcv(clear.stdout), made["kcv"])
+
+    def test_keys_out_of_use_protect_nothing_and_leave_on_purpose_alone(self):
+        self.area = self.area.copy(self.folder / "out-of-use")
+        self.done("generate", "OLD-KBPK", "--role", "KBPK")
+        self.done("generate", "LATE-KBPK", "--role", "KBPK", "--from", "2099-01-01")
+        self.done("generate", "NEW-KBPK", "--role", "KBPK")
+        self.done("generate", "LEAVES", "--role", "CVK", "--exportable")
+        self.done("retire", "OLD-KBPK", "--version", "1")
+        for protecting, reason in (("OLD-KBPK", "retired"), ("LATE-KBPK", "valid from"),
+                                   ("STORAGE", "KBPK")):
+            self.expect(self.key("export", "LEAVES", "--protected-by", protecting), kit.HOLD, reason)
+        self.done("retire", "LEAVES", "--version", "1")
+        out = ("export", "LEAVES", "--protected-by", "NEW-KBPK")
+        self.expect(self.key(*out), kit.HOLD, "--retired")
+        self.done(*out, "--retired")
+
+    def test_a_block_that_may_go_into_blocks_alone_stays_so(self):
+        parts = [secrets.token_bytes(32) for _ in range(2)]
+        kbpk = bytes(a ^ b for a, b in zip(*parts))
+        self.import_components("KBPK-E", "KBPK", parts)
+        self.done("generate", "KEK-E", "--role", "KEK")
+        file = self.folder / "e.block"
+        file.write_text(key_blocks.wrap(kbpk, "E0TX00E", odd(secrets.token_bytes(16)), "D"))
+        made = self.done("import", "ONLY-E", "--role", "IMK-AC", "--block", file, "--protected-by",
+                         "KBPK-E", "--exportable", "--json").json()
+        self.assertEqual(made["exportability"], "E")
+        out = ("export", "ONLY-E", "--protected-by", "KBPK-E", "--exportability")
+        self.expect(self.key(*out, "S"), kit.HOLD, "exportability E")
+        self.expect(self.key("export", "ONLY-E", "--wrap-with", "KEK-E"), kit.HOLD,
+                    "exportability E")
+        self.done(*out, "E")
 
     def test_keys_that_were_not_made_exportable_stay(self):
         self.done("generate", "STAYS", "--role", "CVK")

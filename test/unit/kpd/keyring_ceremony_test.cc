@@ -104,6 +104,19 @@ TEST_CASE("a component is refused that is none, zero, came before or has another
         std::string::npos);
 }
 
+TEST_CASE("parity bits make no component, and blanks and capitals no second custodian") {
+  std::string parity, one_changed;
+  for (int i = 0; i < 16; ++i) parity += "01";
+  one_changed = "0022446688AACCEEFFDDBB9977553311";  // the first component but for parity
+  CHECK(refused({"Ann", parity, parity, parity}, key_of(2)).find("zeros") != std::string::npos);
+  CHECK(refused({"Ann", kOne, "", "Ben", one_changed, one_changed, one_changed}, key_of(3))
+            .find("typed before") != std::string::npos);
+  CHECK(refused({"Ann", kOne, "", "ann ", " ANN", "aNN\t"}, key_of(2)).find("no custodian") !=
+        std::string::npos);
+  const auto aes = key_of(2, KeyAlgorithm::aes128);
+  CHECK(refused({"Ann", parity, "", "Ben", kOne, "", ""}, aes).empty());
+}
+
 TEST_CASE("a mistyped component can be typed again") {
   ScriptedDesk desk({"Ann", "01", kOne, "", "Ben", kTwo, "", ""});
   CHECK(kpd::enter_components(desk, key_of(2), "").key.size() == 16);

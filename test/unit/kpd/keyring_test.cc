@@ -178,6 +178,45 @@ TEST_CASE("a key without a row shows as unregistered and can be adopted once") {
         }) != "");
 }
 
+TEST_CASE("a destroyed key that comes back in the token is not registered again") {
+  Office office;
+  office.make(Office::wanted("A"));
+  office.keys.destroy(office.keys.find("A", 1));
+  office.device.token->generate_secret(hsm::KeyType::des2, 16, {.encrypt = true}, "A");
+  const KeyEntry back = office.keys.find("A", std::nullopt);
+  CHECK(refusal([&] {
+          office.keys.adopt(back, *kpd::find_role("CVK"), KeyState::current, {}, {});
+        }).find("destroyed") != std::string::npos);
+}
+
+TEST_CASE("what another process changed meanwhile is not changed again, and retired stays so") {
+  Office office;
+  const KeyEntry read = office.make(Office::wanted("A"));
+  office.make_next("A");
+  for (const KeyState state : {KeyState::current, KeyState::retired})
+    CHECK_THROWS_AS(office.keys.set_state(read, state, "key rotate"), kpd::Failure);
+  CHECK_THROWS_AS(office.keys.destroy(read), kpd::Failure);
+  CHECK(office.keys.find("A", std::nullopt).label == "A.2");
+  office.keys.set_state(office.keys.find("A", 1), KeyState::retired, "key retire");
+  CHECK(refusal([&] {
+          office.keys.set_state(office.keys.find("A", 1), KeyState::current, "key rotate");
+        }).find("retired") != std::string::npos);
+}
+
+TEST_CASE("a key whose last day has passed is neither made nor made current") {
+  Office office;
+  kpd::NewKey old = Office::wanted("OLD");
+  old.until = emvcrypto::Date{2026, 11, 21};
+  CHECK(refusal([&] { office.make(old); }).find("has passed") != std::string::npos);
+  CHECK(office.state() == std::pair<std::size_t, std::size_t>{0, 0});
+  old.until = emvcrypto::Date{2026, 11, 22};
+  CHECK(office.make(old).standing == Standing::registered);
+  kpd::NewKey late = Office::wanted("LATE");
+  late.from = emvcrypto::Date{2026, 11, 23};
+  office.make(late);
+  CHECK(refusal([&] { office.keys.find_usable("LATE"); }).find("valid from") != std::string::npos);
+}
+
 TEST_CASE("a key behind the register's back is seen") {
   Office office;
   office.make(Office::wanted("A"));

@@ -119,6 +119,42 @@ TEST_CASE("a block is refused for another role, mode, exportability or protectio
   CHECK(office.import(zone_block, kbpk, "KEK1", {.encrypt = true}).algorithm == KeyAlgorithm::des2);
 }
 
+TEST_CASE("a block is refused for a component, a one-sided mode and a weak protection key") {
+  Office office;
+  const KeyEntry weak = office.make("WEAK", "KBPK", KeyAlgorithm::des2, true, 5);
+  const KeyEntry kbpk = office.make("KBPK", "KBPK", KeyAlgorithm::aes256, false, 7);
+  const auto block = [](char version, const Bytes& protecting, const std::string& usage,
+                        char algorithm, char mode, const std::string& key_version,
+                        std::size_t size) {
+    emvcrypto::KeyBlockHeader header;
+    header.version = version;
+    header.usage = usage;
+    header.algorithm = algorithm;
+    header.mode = mode;
+    header.key_version = key_version;
+    auto keys = emvcrypto::key_block_keys(version, hsm::Secret(protecting));
+    return emvcrypto::wrap_key_block(header, hsm::Secret(sample(size)), keys, size, sample(64));
+  };
+  const Bytes strong = sample(32, 7);
+  CHECK(
+      refusal([&] { office.import(block('D', strong, "E0", 'T', 'X', "00", 16), kbpk); }).empty());
+  CHECK(holds(refusal([&] { office.import(block('D', strong, "E0", 'T', 'X', "c1", 16), kbpk); }),
+              "component 1"));
+  CHECK(holds(
+      refusal([&] { office.import(block('D', strong, "C0", 'T', 'V', "00", 16), kbpk, "CVK"); }),
+      "mode of use V"));
+  CHECK(holds(refusal([&] {
+                office.import(block('D', strong, "M3", 'T', 'G', "00", 16), kbpk, "MAC",
+                              {.decrypt = true});
+              }),
+              "mode of use G"));
+  for (const char version : {'A', 'B'})
+    CHECK(holds(refusal([&] {
+                  office.import(block(version, sample(16, 5), "E0", 'A', 'X', "00", 32), weak);
+                }),
+                "weaker"));
+}
+
 TEST_CASE("a key leaves only where it may, under a key that is not weaker") {
   Office office;
   const KeyEntry des = office.make("DES", "KBPK", KeyAlgorithm::des2, false, 5);
