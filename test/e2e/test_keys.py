@@ -383,6 +383,7 @@ class Broken(Keys):
              str(reading)], pass_fds=(reading,), capture_output=True, check=False)
         os.close(reading)
         self.assertIn(result.returncode, (kit.HOLD, kit.AWAY), result.stderr)
+        self.assertIn(b"Read-only", result.stderr)
         self.assertEqual(state_of(self.area), before)
 
     def test_a_register_that_is_none_is_said_and_left_alone(self):
