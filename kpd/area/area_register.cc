@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kpd/keyring/key_register.h"
+#include "kpd/keyring/public_key.h"
 #include "kpd/keyring/roles.h"
 
 namespace kpd {
@@ -24,7 +25,6 @@ KeyRow row_of(const SharedKey& key, const std::string& token, const std::string&
 }
 
 KeyRow row_of(const AreaReport::PairLine& pair, const Actor& actor) {
-  constexpr std::size_t kShortFingerprint = 16;  // as the keyring has it
   KeyRow row;
   row.token = pair.token;
   row.label = row.name = pair.label;

@@ -82,9 +82,9 @@ ExitCode show(const KeyPlace& place, const Invocation& invocation) {
       std::string parts;
       for (const auto& [inner, part] : value.items())
         parts += (parts.empty() ? "" : ", ") + fmt::format("{} {}", inner, part.get<std::string>());
-      std::cout << fmt::format("{:<12}{}\n", name, parts);
+      std::cout << fmt::format("{:<15}{}\n", name, parts);
     } else {
-      std::cout << fmt::format("{:<12}{}\n", name,
+      std::cout << fmt::format("{:<15}{}\n", name,
                                value.is_string() ? value.get<std::string>() : value.dump());
     }
   }

@@ -14,7 +14,6 @@ namespace {
 
 using Details = std::vector<std::pair<std::string, std::string>>;
 
-constexpr std::size_t kShortFingerprint = 16;
 constexpr std::size_t kIsoDate = 10;  // characters of 2026-11-22
 
 bool is_alive(const KeyRow& row) {

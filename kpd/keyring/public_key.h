@@ -23,4 +23,7 @@ std::optional<hsm::RsaPublic> parse_public_key_pem(std::string_view text);
 /// SHA-256 over the DER, 64 hexadecimal digits.
 std::string fingerprint(const hsm::RsaPublic& key);
 
+/// Digits of a fingerprint that stand where other keys have a check value.
+inline constexpr std::size_t kShortFingerprint = 16;
+
 }  // namespace kpd

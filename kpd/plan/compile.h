@@ -141,7 +141,8 @@ class PlanBuilder {
   void warn_of_one_key(const YamlNode& role);  // compile_keys.cc
   void compile_issuer(const YamlNode& name, const YamlNode& value,
                       const std::vector<CaKey>& authorities);  // compile_issuers.cc
-  /// Whether the token's key is the issuer's; a token without such a key is a mistake at `uri`.
+  /// Whether the token's key is the issuer's; a token without such a key, and a key that the
+  /// register keeps from jobs, are mistakes at `uri`.
   bool is_key_in_token(const IssuerPlan& issuer, const YamlNode& uri) const;  // compile_issuers.cc
   CardPlan compile_card(const std::string& product, YamlMap document,
                         const std::optional<YamlNode>& risk);  // compile_card.cc

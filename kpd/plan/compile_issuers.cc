@@ -5,6 +5,8 @@
 #include "kpd/certificates/calendar.h"
 #include "kpd/certificates/job_certificates.h"
 #include "kpd/certificates/test_keys.h"
+#include "kpd/keyring/job_keys.h"
+#include "kpd/keyring/public_key.h"
 #include "kpd/plan/compile.h"
 
 namespace kpd {
@@ -64,11 +66,18 @@ void PlanBuilder::compile_issuers(YamlMap& job) {
 bool PlanBuilder::is_key_in_token(const IssuerPlan& issuer, const YamlNode& uri) const {
   if (token_ == nullptr) return true;
   try {
-    const hsm::RsaPublic key = token_->public_key(token_->find(issuer.key_uri));
-    return key.modulus == issuer.key.modulus && key.exponent == issuer.key.exponent;
+    const hsm::Key found = token_->find(issuer.key_uri);
+    const hsm::RsaPublic key = token_->public_key(found);
+    if (key.modulus != issuer.key.modulus || key.exponent != issuer.key.exponent) return false;
+    const bool dated = plan.date != emvcrypto::Date{};  // else the job's date was a mistake
+    if (const auto objection =
+            key_objection(key_rows_, found.label(), fingerprint(key).substr(0, kShortFingerprint),
+                          "ISSUER", dated ? std::optional(plan.date) : std::nullopt))
+      uri.fail(*objection, "`kpd key list` shows the keys of the area", kMissingKey);
   } catch (const hsm::SetupError& error) {
     uri.fail(error.what(), {}, kMissingKey);
   }
+  return true;
 }
 
 void PlanBuilder::compile_issuer(const YamlNode& name, const YamlNode& value,

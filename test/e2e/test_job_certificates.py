@@ -99,6 +99,13 @@ class JobCertificates(kit.AreaTest):
         self.assertNotRegex(result.err, "9F32|is placed here")
         ca.write_text(before)
 
+    def test_an_issuers_pair_that_is_retired_signs_no_more(self):
+        area = self.area.copy(self.folder / "retired-pair")
+        self.expect(area.run("key", "retire", "ISS-visa-gold", "--version", "1", "--area",
+                             area.folder), kit.DONE)
+        self.expect(area.run("ingest", area.job, "-o", self.folder / "none"), kit.HOLD,
+                    "the key ISS-visa-gold is retired")
+
     def test_every_pair_of_a_new_area_has_its_row_in_the_key_register(self):
         pairs = {key["label"]: (key["standing"], key.get("role"))
                  for key in key_office.keys_of(self.area) if key.get("algorithm") == "rsa"}
