@@ -10,6 +10,7 @@
 #include "emvcrypto/hash.h"
 #include "kpd/config/yaml_reader.h"
 #include "kpd/exit_code.h"
+#include "kpd/files/resources.h"
 
 namespace kpd {
 namespace {
@@ -162,6 +163,9 @@ fs::path find_device_profile(const std::string& name, const fs::path& start) {
       if (entry.path().extension() == ".yaml") names.insert(entry.path().stem().string());
     known = fmt::format("{}", fmt::join(names, ", "));
   }
+  // A bank's own templates need no devices of their own.
+  const fs::path ours = resource_folder() / inside / (name + ".yaml");
+  if (fs::exists(ours)) return ours;
   throw Failure(ExitCode::usage,
                 fmt::format("there is no device profile '{}' in templates/devices{}", name,
                             known.empty() ? "" : " (there are: " + known + ")"));

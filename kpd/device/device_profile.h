@@ -41,8 +41,8 @@ struct DeviceProfile {
 /// Reads a file of kind `device`. Throws ConfigError.
 DeviceProfile read_device_profile(const std::filesystem::path& file);
 
-/// The file of the profile `name` in templates/devices of a folder above `start`. Throws
-/// Failure(usage), which lists those that are there.
+/// The file of the profile `name` in templates/devices of a folder above `start`, else among those
+/// that came with the program. Throws Failure(usage), which lists those that are there.
 std::filesystem::path find_device_profile(const std::string& name,
                                           const std::filesystem::path& start);
 

@@ -315,8 +315,10 @@ class WrongCards(kit.AreaTest):
     def test_keys_of_another_master_key_are_found_by_the_issuers_host(self):
         output = self.folder / "other-keys.cps"
         self.area.keep_of_each_product(1)
+        self.succeed(self.area.run("key", "generate", "IMK-AC-OTHER", "--role", "IMK-AC", "--type",
+                                   "des2", "--area", self.area.folder))
         with self.area.edited("job.yaml", '{key: "pkcs11:object=IMK-AC", kcv: "500E5F"}',
-                              '"pkcs11:object=IMK-SMI"'):
+                              '"pkcs11:object=IMK-AC-OTHER"'):
             self.succeed(self.area.run("run", self.area.job, "-o", output))
             result = self.load_and_verify(output, len(kit.PRODUCTS), output)
         self.expect(result, kit.HOLD)
