@@ -15,6 +15,9 @@
 
 namespace hsm {
 
+/// RFC 5649 by its number of PKCS#11 3.0 (CKM_AES_KEY_WRAP_KWP); CKM_AES_KEY_WRAP_PAD is the older.
+inline constexpr CK_MECHANISM_TYPE kAesKeyWrapKwp = 0x210B;
+
 /// Bytes as an input of a call: PKCS#11 knows no const, and some devices take no null pointer even
 /// for nothing.
 CK_BYTE* input(ByteView bytes);

@@ -11,8 +11,7 @@ using Method = Token::WrapMethod;
 
 /// RFC 3394 and RFC 5649 add one block of 8 bytes.
 constexpr std::size_t kKeyWrapBlock = 8;
-constexpr CK_ULONG kOaepDataSpecified = 1;            // CKZ_DATA_SPECIFIED
-constexpr CK_MECHANISM_TYPE kAesKeyWrapKwp = 0x210B;  // PKCS#11 3.0
+constexpr CK_ULONG kOaepDataSpecified = 1;  // CKZ_DATA_SPECIFIED
 
 bool is_rsa(Method method) {
   return method == Method::rsa_oaep || method == Method::rsa_oaep_sha256;
