@@ -1,23 +1,17 @@
 #include "kpd/certificates/certificate_register.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <soci/sqlite3/soci-sqlite3.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
+#include <iterator>
 
 #include "kpd/exit_code.h"
-#include "kpd/source/soci.h"
+#include "kpd/files/sqlite_register.h"
 
 namespace kpd {
 namespace {
 
 constexpr int kFormat = 2;
-constexpr int kPatience = 30;  // seconds for another process' change
 
 constexpr const char* kTables[] = {
     "CREATE TABLE request(issuer TEXT NOT NULL, key_uri TEXT NOT NULL, key TEXT NOT NULL,"
@@ -29,121 +23,24 @@ constexpr const char* kTables[] = {
     " used INTEGER NOT NULL, PRIMARY KEY(key, digest, issuer))",
     "CREATE TABLE ca_serial(key TEXT PRIMARY KEY, last INTEGER NOT NULL)"};
 
-/// The file, private from its first moment.
-void make_private(const std::filesystem::path& file) {
-  const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (made < 0)
-    throw Failure(ExitCode::io, file.string() + ": the certificate register cannot be opened: " +
-                                    std::strerror(errno));
-  close(made);
+RegisterForm form() {
+  return {"certificate register",
+          kFormat,
+          {std::begin(kTables), std::end(kTables)},
+          "restore it from its backup"};
 }
 
 }  // namespace
 
-struct CertificateRegister::State {
-  std::filesystem::path file;
-  soci::session session;
-
-  [[noreturn]] void fail(const soci::soci_error& error) const {
-    const auto* known = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
-    const int result = known != nullptr ? known->result() & 0xFF : SQLITE_CANTOPEN;
-    const std::string start = file.string() + ": the certificate register ";
-    if (result == SQLITE_BUSY || result == SQLITE_LOCKED)
-      throw Failure(ExitCode::try_again, start + "is being changed by another process: try again");
-    if (result == SQLITE_NOTADB || result == SQLITE_CORRUPT || result == SQLITE_ERROR)
-      throw Failure(ExitCode::hold, start + "is damaged, or none: " + error.get_error_message() +
-                                        "; restore it from its backup");
-    throw Failure(ExitCode::io, start + "failed: " + error.get_error_message());
-  }
-
-  /// Runs `work`; what the database answers becomes a Failure.
-  template <typename Work>
-  auto guarded(const Work& work) {
-    try {
-      return work();
-    } catch (const soci::soci_error& error) {
-      fail(error);
-    }
-  }
-
-  /// The same as one change: there whole or not at all.
-  template <typename Work>
-  auto changing(const Work& work) {
-    return guarded([&] {
-      Transaction transaction(session);
-      if constexpr (std::is_void_v<decltype(work())>) {
-        work();
-        transaction.commit();
-      } else {
-        auto result = work();
-        transaction.commit();
-        return result;
-      }
-    });
-  }
-
-  struct Transaction {
-    explicit Transaction(soci::session& in) : session(in) { session << "BEGIN IMMEDIATE"; }
-    ~Transaction() {
-      if (open) roll_back(session);
-    }
-    Transaction(const Transaction&) = delete;
-    Transaction& operator=(const Transaction&) = delete;
-    void commit() {
-      session << "COMMIT";
-      open = false;
-    }
-    soci::session& session;
-    bool open = true;
-  };
-
-  static void roll_back(soci::session& session) {
-    try {
-      session << "ROLLBACK";
-    } catch (const soci::soci_error&) {
-      // The database rolled back by itself, or will when it is opened again.
-    }
-  }
-
-  void connect(bool readonly) {
-    if (file.string().find('"') != std::string::npos)
-      throw Failure(ExitCode::usage, file.string() + ": a register cannot have '\"' in its name");
-    guarded([&] {
-      session.open(*soci::factory_sqlite3(),
-                   fmt::format("db=\"{}\" timeout={}{}", file.string(), kPatience,
-                               readonly ? " readonly=true" : ""));
-    });
-  }
-
-  int format() {
-    int number = 0;
-    session << "PRAGMA user_version", soci::into(number);
-    return number;
-  }
-
-  void make_tables() {
-    changing([&] {
-      int tables = 0;
-      session << "SELECT COUNT(*) FROM sqlite_master", soci::into(tables);
-      if (format() != 0 || tables != 0) return;
-      for (const char* table : kTables) session << table;
-      session << "PRAGMA user_version = " + std::to_string(kFormat);
-    });
-  }
-
-  void check_format() {
-    if (guarded([&] { return format(); }) != kFormat)
-      throw Failure(ExitCode::hold, file.string() +
-                                        ": this is no certificate register, or one of "
-                                        "another version of kpd");
-  }
+struct CertificateRegister::State : SqliteRegister {
+  using SqliteRegister::SqliteRegister;
 
   std::vector<SerialRange> ranges() {
     std::vector<SerialRange> found;
     const soci::rowset<soci::row> rows =
-        (session.prepare << "SELECT key, issuer, first, last, job, digest, made, used FROM"
-                            " serials"
-                            " ORDER BY issuer, key, first");
+        (session().prepare << "SELECT key, issuer, first, last, job, digest, made, used FROM"
+                              " serials"
+                              " ORDER BY issuer, key, first");
     for (const soci::row& row : rows)
       found.push_back({row.get<std::string>(0), row.get<std::string>(1),
                        static_cast<std::uint32_t>(row.get<int>(2)),
@@ -179,33 +76,21 @@ CertificateRegister::CertificateRegister(CertificateRegister&&) noexcept = defau
 CertificateRegister& CertificateRegister::operator=(CertificateRegister&&) noexcept = default;
 
 CertificateRegister CertificateRegister::open(const std::filesystem::path& file) {
-  auto state = std::make_unique<State>();
-  state->file = file;
-  make_private(file);
-  state->connect(false);
-  state->make_tables();
-  state->check_format();
-  return CertificateRegister(std::move(state));
+  return CertificateRegister(std::make_unique<State>(file, form(), State::For::change));
 }
 
 std::optional<CertificateRegister> CertificateRegister::read(const std::filesystem::path& file) {
-  std::error_code error;
-  if (!std::filesystem::exists(file, error) && !error) return std::nullopt;
-  auto state = std::make_unique<State>();
-  state->file = file;
-  // Who may write also mends what a crash left in the middle.
-  state->connect(access(file.c_str(), W_OK) != 0);
-  state->check_format();
-  return CertificateRegister(std::move(state));
+  if (!State::is_there(file)) return std::nullopt;
+  return CertificateRegister(std::make_unique<State>(file, form(), State::For::reading));
 }
 
 std::vector<CertificateRequest> CertificateRegister::requests() {
   return state_->guarded([&] {
     std::vector<CertificateRequest> found;
     const soci::rowset<soci::row> rows =
-        (state_->session.prepare << "SELECT issuer, key_uri, key, format, rid, issuer_id,"
-                                    " tracking, key_index, expiry, made FROM request ORDER BY"
-                                    " issuer, made, rowid");
+        (state_->session().prepare << "SELECT issuer, key_uri, key, format, rid, issuer_id,"
+                                      " tracking, key_index, expiry, made FROM request ORDER BY"
+                                      " issuer, made, rowid");
     for (const soci::row& row : rows) {
       const auto text = [&](std::size_t column) { return row.get<std::string>(column); };
       found.push_back({text(0), text(1), text(2), text(3), text(4), text(5), text(6), text(7),
@@ -219,18 +104,18 @@ void CertificateRegister::add_request(const CertificateRequest& request) {
   state_->changing([&] {
     std::string other, key;
     soci::indicator there = soci::i_null;
-    state_->session << "SELECT issuer, key FROM request WHERE rid = :rid AND issuer_id = :id AND"
-                       " tracking = :tracking AND key_index = :index",
+    state_->session() << "SELECT issuer, key FROM request WHERE rid = :rid AND issuer_id = :id AND"
+                         " tracking = :tracking AND key_index = :index",
         soci::into(other, there), soci::into(key), soci::use(request.rid),
         soci::use(request.issuer_id), soci::use(request.tracking), soci::use(request.key_index);
-    if (state_->session.got_data() && key != request.key)
+    if (state_->session().got_data() && key != request.key)
       throw Failure(ExitCode::hold,
                     fmt::format("the tracking number {} went with the request of issuer '{}' for "
                                 "another key: take a new one{}",
                                 request.tracking, other,
                                 request.key_index.empty() ? "" : ", or another --key-index"));
-    state_->session << "INSERT OR REPLACE INTO request VALUES(:issuer, :uri, :key, :format, :rid,"
-                       " :id, :tracking, :index, :expiry, :made)",
+    state_->session() << "INSERT OR REPLACE INTO request VALUES(:issuer, :uri, :key, :format, :rid,"
+                         " :id, :tracking, :index, :expiry, :made)",
         soci::use(request.issuer), soci::use(request.key_uri), soci::use(request.key),
         soci::use(request.format), soci::use(request.rid), soci::use(request.issuer_id),
         soci::use(request.tracking), soci::use(request.key_index), soci::use(request.expiry),
@@ -247,13 +132,14 @@ void CertificateRegister::claim(const std::vector<SerialRange>& ranges) {
     for (const SerialRange& range : ranges) {
       state_->check_free(range);
       const int first = static_cast<int>(range.first), last = static_cast<int>(range.last);
-      state_->session << "INSERT OR IGNORE INTO serials VALUES(:key, :issuer, :first, :last, :job,"
-                         " :digest, :made, 0)",
+      state_->session()
+          << "INSERT OR IGNORE INTO serials VALUES(:key, :issuer, :first, :last, :job,"
+             " :digest, :made, 0)",
           soci::use(range.key), soci::use(range.issuer), soci::use(first), soci::use(last),
           soci::use(range.job), soci::use(range.digest), soci::use(range.made);
       if (range.used)
-        state_->session << "UPDATE serials SET used = 1 WHERE key = :key AND digest = :digest AND"
-                           " issuer = :issuer",
+        state_->session() << "UPDATE serials SET used = 1 WHERE key = :key AND digest = :digest AND"
+                             " issuer = :issuer",
             soci::use(range.key), soci::use(range.digest), soci::use(range.issuer);
     }
   });
@@ -277,7 +163,7 @@ std::size_t CertificateRegister::release(const std::string& digest) {
       ++count;
     }
     if (count != 0)
-      state_->session << "DELETE FROM serials WHERE digest = :digest", soci::use(whole);
+      state_->session() << "DELETE FROM serials WHERE digest = :digest", soci::use(whole);
     return count;
   });
 }
@@ -285,20 +171,16 @@ std::size_t CertificateRegister::release(const std::string& digest) {
 std::uint32_t CertificateRegister::next_ca_serial(const std::string& key) {
   return state_->changing([&] {
     int last = 0;
-    state_->session << "INSERT OR IGNORE INTO ca_serial VALUES(:key, 0)", soci::use(key);
-    state_->session << "UPDATE ca_serial SET last = last + 1 WHERE key = :key", soci::use(key);
-    state_->session << "SELECT last FROM ca_serial WHERE key = :key", soci::into(last),
+    state_->session() << "INSERT OR IGNORE INTO ca_serial VALUES(:key, 0)", soci::use(key);
+    state_->session() << "UPDATE ca_serial SET last = last + 1 WHERE key = :key", soci::use(key);
+    state_->session() << "SELECT last FROM ca_serial WHERE key = :key", soci::into(last),
         soci::use(key);
     return static_cast<std::uint32_t>(last);
   });
 }
 
-CertificateRegister::Lock::Lock(CertificateRegister& in) : register_(in) {
-  register_.state_->guarded([&] { register_.state_->session << "BEGIN IMMEDIATE"; });
-}
-
-CertificateRegister::Lock::~Lock() {
-  State::roll_back(register_.state_->session);
-}
+CertificateRegister::Lock::Lock(CertificateRegister& in)
+    : change_(std::make_unique<RegisterChange>(*in.state_)) {}
+CertificateRegister::Lock::~Lock() = default;
 
 }  // namespace kpd

@@ -11,6 +11,8 @@
 
 namespace kpd {
 
+class RegisterChange;
+
 /// A request that went to a scheme. Bytes are hexadecimal; `key` is key_fingerprint().
 struct CertificateRequest {
   std::string issuer, key_uri, key, format, rid, issuer_id, tracking, key_index, expiry, made;
@@ -64,7 +66,7 @@ class CertificateRegister {
     Lock& operator=(const Lock&) = delete;
 
    private:
-    CertificateRegister& register_;
+    std::unique_ptr<RegisterChange> change_;
   };
 
   struct State;

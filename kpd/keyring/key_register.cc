@@ -1,16 +1,9 @@
 #include "kpd/keyring/key_register.h"
 
-#include <fcntl.h>
-#include <soci/sqlite3/soci-sqlite3.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <array>
-#include <cerrno>
-#include <cstring>
 
 #include "kpd/exit_code.h"
-#include "kpd/source/soci.h"
+#include "kpd/files/sqlite_register.h"
 
 namespace kpd {
 namespace {
@@ -22,7 +15,6 @@ constexpr std::array<std::string_view, 5> kStates{"pending", "current", "valid",
 // Exportabilities as the column has them: 0, 1, 2.
 constexpr std::string_view kExportabilities = "NSE";
 constexpr int kFormat = 1;
-constexpr int kPatience = 30;  // seconds for another process' change
 
 constexpr const char* kTable =
     "CREATE TABLE key(token TEXT NOT NULL, label TEXT NOT NULL, kcv TEXT NOT NULL,"
@@ -54,13 +46,11 @@ std::optional<KeyState> state_of(const std::string& name) {
   return std::nullopt;
 }
 
-/// The file, private from its first moment.
-void make_private(const std::filesystem::path& file) {
-  const int made = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (made < 0)
-    throw Failure(ExitCode::io,
-                  file.string() + ": the key register cannot be opened: " + std::strerror(errno));
-  close(made);
+RegisterForm form() {
+  return {"key register",
+          kFormat,
+          {kTable, kOneLabel, kOneCurrent},
+          "restore it, or move it away and register the keys anew"};
 }
 
 }  // namespace
@@ -69,72 +59,8 @@ std::string_view state_name(KeyState state) {
   return kStates[static_cast<std::size_t>(state)];
 }
 
-struct KeyRegister::State {
-  std::filesystem::path file;
-  soci::session session;
-
-  /// Runs `work`; what the database answers becomes a Failure.
-  template <typename Work>
-  auto guarded(const Work& work) {
-    try {
-      return work();
-    } catch (const soci::soci_error& error) {
-      fail(error);
-    }
-  }
-
-  [[noreturn]] void fail(const soci::soci_error& error) const {
-    const auto* known = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
-    const int result = known != nullptr ? known->result() & 0xFF : SQLITE_CANTOPEN;
-    const std::string start = file.string() + ": the key register ";
-    if (result == SQLITE_BUSY || result == SQLITE_LOCKED)
-      throw Failure(ExitCode::try_again, start + "is being changed by another process: try again");
-    if (result == SQLITE_NOTADB || result == SQLITE_CORRUPT || result == SQLITE_ERROR)
-      throw Failure(ExitCode::hold, start +
-                                        "is damaged, or no register: " + error.get_error_message() +
-                                        "; restore it, or move it away and register the keys anew");
-    if (result == SQLITE_CONSTRAINT)
-      throw Failure(ExitCode::hold, start + "has such a key already");
-    throw Failure(ExitCode::io, start + "failed: " + error.get_error_message());
-  }
-
-  void connect(bool readonly) {
-    if (file.string().find('"') != std::string::npos)
-      throw Failure(ExitCode::usage, file.string() + ": a register cannot have '\"' in its name");
-    guarded([&] {
-      session.open(*soci::factory_sqlite3(), "db=\"" + file.string() +
-                                                 "\" timeout=" + std::to_string(kPatience) +
-                                                 (readonly ? " readonly=true" : ""));
-    });
-  }
-
-  int format() {
-    int number = 0;
-    session << "PRAGMA user_version", soci::into(number);
-    return number;
-  }
-
-  void check_format() {
-    const int found = guarded([&] { return format(); });
-    if (found != kFormat)
-      throw Failure(ExitCode::hold,
-                    file.string() + ": this is no key register, or one of another version of kpd");
-  }
-
-  void make_table() {
-    guarded([&] {
-      session << "BEGIN IMMEDIATE";
-      int tables = 0;
-      session << "SELECT COUNT(*) FROM sqlite_master", soci::into(tables);
-      if (format() == 0 && tables == 0) {
-        session << kTable;
-        session << kOneLabel;
-        session << kOneCurrent;
-        session << "PRAGMA user_version = " + std::to_string(kFormat);
-      }
-      session << "COMMIT";
-    });
-  }
+struct KeyRegister::State : SqliteRegister {
+  using SqliteRegister::SqliteRegister;
 };
 
 KeyRegister::KeyRegister(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -143,31 +69,19 @@ KeyRegister::KeyRegister(KeyRegister&&) noexcept = default;
 KeyRegister& KeyRegister::operator=(KeyRegister&&) noexcept = default;
 
 KeyRegister KeyRegister::open(const std::filesystem::path& file) {
-  auto state = std::make_unique<State>();
-  state->file = file;
-  make_private(file);
-  state->connect(false);
-  state->make_table();
-  state->check_format();
-  return KeyRegister(std::move(state));
+  return KeyRegister(std::make_unique<State>(file, form(), State::For::change));
 }
 
 std::optional<KeyRegister> KeyRegister::read(const std::filesystem::path& file) {
-  std::error_code error;
-  if (!std::filesystem::exists(file, error) && !error) return std::nullopt;
-  auto state = std::make_unique<State>();
-  state->file = file;
-  // Who may write also mends what a crash left in the middle.
-  state->connect(access(file.c_str(), W_OK) != 0);
-  state->check_format();
-  return KeyRegister(std::move(state));
+  if (!State::is_there(file)) return std::nullopt;
+  return KeyRegister(std::make_unique<State>(file, form(), State::For::reading));
 }
 
 std::vector<KeyRow> KeyRegister::rows(const std::string& token) {
   std::vector<KeyRow> rows;
   state_->guarded([&] {
     const soci::rowset<soci::row> found =
-        (state_->session.prepare
+        (state_->session().prepare
              << "SELECT label, kcv, name, version, role, algorithm, state, first_day, last_day,"
                 " origin, exportable, made_at, made_by, changed_at, changed_by FROM key"
                 " WHERE token = :token ORDER BY name, version, rowid",
@@ -176,7 +90,7 @@ std::vector<KeyRow> KeyRegister::rows(const std::string& token) {
       const auto text = [&](std::size_t column) { return one.get<std::string>(column); };
       const auto state = state_of(text(6));
       if (!state)
-        throw Failure(ExitCode::hold, state_->file.string() + ": the key register has a key \"" +
+        throw Failure(ExitCode::hold, state_->file().string() + ": the key register has a key \"" +
                                           text(0) + "\" of the unknown state '" + text(6) + "'");
       rows.push_back({token, text(0), text(1), text(2), static_cast<unsigned>(one.get<int>(3)),
                       text(4), text(5), *state, date_of(text(7)), date_of(text(8)), text(9),
@@ -192,9 +106,9 @@ void KeyRegister::add(const KeyRow& row) {
                                                     until = text_of(row.until);
     const int version = static_cast<int>(row.version);
     const int exportable = static_cast<int>(kExportabilities.find(row.exportability));
-    state_->session << "INSERT INTO key VALUES(:token, :label, :kcv, :name, :version, :role,"
-                       " :algorithm, :state, :from, :until, :origin, :exportable, :at, :by, :cat,"
-                       " :cby)",
+    state_->session() << "INSERT INTO key VALUES(:token, :label, :kcv, :name, :version, :role,"
+                         " :algorithm, :state, :from, :until, :origin, :exportable, :at, :by, :cat,"
+                         " :cby)",
         soci::use(row.token), soci::use(row.label), soci::use(row.kcv), soci::use(row.name),
         soci::use(version), soci::use(row.role), soci::use(row.algorithm), soci::use(state),
         soci::use(from), soci::use(until), soci::use(row.origin), soci::use(exportable),
@@ -207,31 +121,19 @@ void KeyRegister::set_state(const KeyRow& row, KeyState state, const std::string
                             const std::string& who) {
   state_->guarded([&] {
     const std::string name(state_name(state));
-    state_->session << "UPDATE key SET state = :state, changed_at = :at, changed_by = :by"
-                       " WHERE token = :token AND label = :label AND state <> 'destroyed'",
+    state_->session() << "UPDATE key SET state = :state, changed_at = :at, changed_by = :by"
+                         " WHERE token = :token AND label = :label AND state <> 'destroyed'",
         soci::use(name), soci::use(when), soci::use(who), soci::use(row.token),
         soci::use(row.label);
   });
 }
 
-KeyRegister::Change::Change(KeyRegister& in) : register_(in) {
-  State& state = *register_.state_;
-  state.guarded([&] { state.session << "BEGIN IMMEDIATE"; });
-}
-
-KeyRegister::Change::~Change() {
-  if (!open_) return;
-  try {
-    register_.state_->session << "ROLLBACK";
-  } catch (const soci::soci_error&) {
-    // The database rolled back by itself, or will when it is opened again.
-  }
-}
+KeyRegister::Change::Change(KeyRegister& in)
+    : change_(std::make_unique<RegisterChange>(*in.state_)) {}
+KeyRegister::Change::~Change() = default;
 
 void KeyRegister::Change::commit() {
-  State& state = *register_.state_;
-  state.guarded([&] { state.session << "COMMIT"; });
-  open_ = false;
+  change_->commit();
 }
 
 }  // namespace kpd

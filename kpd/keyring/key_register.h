@@ -34,6 +34,8 @@ struct KeyRow {
   std::string made_at, made_by, changed_at, changed_by;
 };
 
+class RegisterChange;
+
 /// An SQLite file, private to its owner. Processes change it one after the other.
 class KeyRegister {
  public:
@@ -60,8 +62,7 @@ class KeyRegister {
     void commit();
 
    private:
-    KeyRegister& register_;
-    bool open_ = true;
+    std::unique_ptr<RegisterChange> change_;
   };
 
   // Within a Change:
