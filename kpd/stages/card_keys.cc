@@ -2,9 +2,9 @@
 // or keys that the records bring.
 #include <algorithm>
 
-#include "emvcrypto/cvc3.h"
 #include "emvcrypto/kcv.h"
 #include "kpd/keys/given_secrets.h"
+#include "kpd/stages/made_keys.h"
 #include "kpd/stages/prepare.h"
 
 namespace kpd {
@@ -13,21 +13,15 @@ namespace {
 constexpr std::size_t kKeySize = 16;
 constexpr std::size_t kKcvSize = 3;
 
-/// Where one key goes: application `application` of card `card`, its key `key`.
-struct Place {
-  std::size_t card, application, key;
-  auto operator<=>(const Place&) const = default;
-};
-
 /// All keys of a chunk that hang on one master key.
 struct Derivations {
-  std::vector<Place> places;
+  std::vector<KeyPlace> places;
   hsm::Secret keys;  ///< 16 bytes each: inputs, then the keys
 };
 
 /// All keys of a chunk that came under one key.
 struct Deliveries {
-  std::vector<Place> places;
+  std::vector<KeyPlace> places;
   std::vector<hsm::Bytes> enciphered;
   std::vector<std::optional<hsm::Bytes>> kcvs;
   std::vector<hsm::Secret> keys;
@@ -62,11 +56,32 @@ emvcrypto::Expected<Delivery> read_delivery(const GivenKeyPlan& plan, const pb::
 struct Prepare::CardKeys {
   std::map<std::size_t, Derivations> derived;                                 ///< by master
   std::map<std::pair<std::size_t, GivenSecret::Mode>, Deliveries> delivered;  ///< by key above
-  std::map<Place, ByteView> keys;
+  std::map<KeyPlace, ByteView> keys;
+};
 
-  ByteView at(std::size_t card, std::size_t application, std::size_t key) const {
-    return keys.at({card, application, key});
+/// Keys that pass host memory on their way into a batch of secrets.
+class Prepare::HostKeys : public MadeKeys {
+ public:
+  HostKeys(const CardKeys& all, SecretBatch& out) : all_(all), out_(out) {}
+
+  Bytes kcv(const KeyPlace& at) override {
+    return emvcrypto::des_kcv(*emvcrypto::make_des(all_.keys.at(at)));
   }
+  emvcrypto::RetailMacKey mac_key(const KeyPlace& at) override {
+    return emvcrypto::make_retail_mac_key(all_.keys.at(at));
+  }
+  void carry(std::size_t card, std::size_t application, const DgiPlan& dgi,
+             pb::Application&) override {
+    hsm::Secret value(kKeySize * dgi.keys.size());
+    for (std::size_t n = 0; n < dgi.keys.size(); ++n)
+      std::ranges::copy(all_.keys.at({card, application, dgi.keys[n]}),
+                        value.expose_mutable().subspan(kKeySize * n).begin());
+    out_.add(card, application, dgi, value.expose());
+  }
+
+ private:
+  const CardKeys& all_;
+  SecretBatch& out_;
 };
 
 void Prepare::collect_keys(const Chunk& chunk, ChunkFaults& faults, CardKeys& all) const {
@@ -126,7 +141,7 @@ void Prepare::open_given_keys(const Chunk& chunk, ChunkFaults& faults, CardKeys&
     deliveries.keys =
         open_secrets(*token_, keys_[above.first], above.second, deliveries.enciphered);
     for (std::size_t p = 0; p < deliveries.places.size(); ++p) {
-      const Place& place = deliveries.places[p];
+      const KeyPlace& place = deliveries.places[p];
       const CardKeyPlan& key = plan_of(chunk.cards[place.card], place.application).keys[place.key];
       if (auto fault =
               check_given_key(deliveries.keys[p], key.given->odd_parity, deliveries.kcvs[p]))
@@ -141,33 +156,8 @@ void Prepare::make_card_keys(Chunk& chunk, ChunkFaults& faults, SecretBatch& out
   collect_keys(chunk, faults, all);
   derive_keys(chunk, all);
   open_given_keys(chunk, faults, all);
-
-  for (std::size_t i = 0; i < chunk.cards.size(); ++i) {
-    if (faults.has(i)) continue;
-    const auto& applications = plan_.cards[chunk.cards[i].card()].applications;
-    for (std::size_t a = 0; a < applications.size(); ++a) {
-      const ApplicationPlan& application = applications[a];
-      pb::Application& made = *chunk.cards[i].mutable_applications(static_cast<int>(a));
-      Bytes kcvs;
-      for (std::size_t k = 0; k < application.keys.size(); ++k)
-        emvcrypto::append(kcvs, emvcrypto::des_kcv(*emvcrypto::make_des(all.at(i, a, k))));
-      made.set_kcvs(to_field(kcvs));
-      for (std::size_t e = 0; e < application.elements.size(); ++e)
-        if (const auto& rule = application.elements[e].ivcvc3)
-          made.set_elements(
-              static_cast<int>(e),
-              to_field(emvcrypto::ivcvc3(emvcrypto::make_retail_mac_key(all.at(i, a, rule->key)),
-                                         view_of(made.elements(static_cast<int>(rule->over))))));
-      for (const DgiPlan& dgi : application.dgis) {
-        if (dgi.kind != DgiPlan::Kind::keys) continue;
-        hsm::Secret value(kKeySize * dgi.keys.size());
-        for (std::size_t n = 0; n < dgi.keys.size(); ++n)
-          std::ranges::copy(all.at(i, a, dgi.keys[n]),
-                            value.expose_mutable().subspan(kKeySize * n).begin());
-        out.add(i, a, dgi, value.expose());
-      }
-    }
-  }
+  HostKeys made(all, out);
+  place_keys(plan_, chunk, faults, made);
 }
 
 }  // namespace kpd

@@ -1,10 +1,10 @@
 // Card keys that stay inside the device: derived, wrapped under the transport key, checked there.
 #include <map>
 
-#include "emvcrypto/cvc3.h"
 #include "emvcrypto/derivation.h"
 #include "kpd/exit_code.h"
 #include "kpd/keys/retail_key.h"
+#include "kpd/stages/made_keys.h"
 #include "kpd/stages/prepare.h"
 
 namespace kpd {
@@ -12,19 +12,44 @@ namespace {
 
 constexpr std::size_t kBlock = 8;
 
-/// Where one key goes: application `application` of card `card`, its key `key`.
-struct Place {
-  std::size_t card, application, key;
-  auto operator<=>(const Place&) const = default;
-};
-
 /// All keys of a chunk that hang on one master key.
 struct Derivations {
-  std::vector<Place> places;
+  std::vector<KeyPlace> places;
   std::vector<hsm::Bytes> inputs;
 };
 
 }  // namespace
+
+/// Keys that nobody outside the device has seen.
+class Prepare::InsideKeys : public MadeKeys {
+ public:
+  explicit InsideKeys(Prepare& in) : prepare_(in) {}
+
+  void add(const KeyPlace& at, hsm::InsideKey key, std::size_t master, hsm::Bytes input) {
+    keys_.emplace(at, Made{std::move(key), master, std::move(input)});
+  }
+  Bytes kcv(const KeyPlace& at) override { return keys_.at(at).key.kcv; }
+  emvcrypto::RetailMacKey mac_key(const KeyPlace& at) override {
+    const Made& made = keys_.at(at);
+    return derived_retail_key(prepare_.token_, prepare_.keys_[made.master], made.input);
+  }
+  void carry(std::size_t card, std::size_t application, const DgiPlan& dgi,
+             pb::Application& made) override {
+    Bytes enciphered;
+    for (const std::size_t key : dgi.keys)
+      emvcrypto::append(enciphered, keys_.at({card, application, key}).key.wrapped);
+    prepare_.add_inside(made, dgi, std::move(enciphered), prepare_.transport_.card_keys);
+  }
+
+ private:
+  struct Made {
+    hsm::InsideKey key;
+    std::size_t master;
+    hsm::Bytes input;  ///< what the master key enciphered
+  };
+  Prepare& prepare_;
+  std::map<KeyPlace, Made> keys_;
+};
 
 void Prepare::add_inside(pb::Application& made, const DgiPlan& dgi, Bytes enciphered,
                          const hsm::Key& transport) {
@@ -58,42 +83,13 @@ void Prepare::wrap_card_keys(Chunk& chunk, ChunkFaults& faults) {
                                                   field_of(card, plan_.roles.psn)));
       }
   }
-  std::map<Place, hsm::InsideKey> keys;
-  std::map<Place, hsm::Bytes> inputs;  // of keys that more is made of
+  InsideKeys keys(*this);
   for (auto& [master, all] : by_master) {
     auto wrapped = token_->derive_wrapped(keys_[master], all.inputs, transport_.card_keys);
-    for (std::size_t n = 0; n < wrapped.size(); ++n) {
-      keys.emplace(all.places[n], std::move(wrapped[n]));
-      inputs.emplace(all.places[n], std::move(all.inputs[n]));
-    }
+    for (std::size_t n = 0; n < wrapped.size(); ++n)
+      keys.add(all.places[n], std::move(wrapped[n]), master, std::move(all.inputs[n]));
   }
-  for (std::size_t i = 0; i < chunk.cards.size(); ++i) {
-    if (faults.has(i)) continue;
-    const auto& applications = plan_.cards[chunk.cards[i].card()].applications;
-    for (std::size_t a = 0; a < applications.size(); ++a) {
-      const ApplicationPlan& application = applications[a];
-      pb::Application& made = *chunk.cards[i].mutable_applications(static_cast<int>(a));
-      Bytes kcvs;
-      for (std::size_t k = 0; k < application.keys.size(); ++k)
-        emvcrypto::append(kcvs, keys.at({i, a, k}).kcv);
-      made.set_kcvs(to_field(kcvs));
-      for (std::size_t e = 0; e < application.elements.size(); ++e)
-        if (const auto& rule = application.elements[e].ivcvc3)
-          made.set_elements(
-              static_cast<int>(e),
-              to_field(emvcrypto::ivcvc3(
-                  derived_retail_key(token_, keys_[application.keys[rule->key].master],
-                                     inputs.at({i, a, rule->key})),
-                  view_of(made.elements(static_cast<int>(rule->over))))));
-      for (const DgiPlan& dgi : application.dgis) {
-        if (dgi.kind != DgiPlan::Kind::keys) continue;
-        Bytes enciphered;
-        for (const std::size_t key : dgi.keys)
-          emvcrypto::append(enciphered, keys.at({i, a, key}).wrapped);
-        add_inside(made, dgi, std::move(enciphered), transport_.card_keys);
-      }
-    }
-  }
+  place_keys(plan_, chunk, faults, keys);
 }
 
 }  // namespace kpd

@@ -30,7 +30,9 @@ class Prepare {
   void run(Chunk& chunk);
 
  private:
-  struct CardKeys;  // card_keys.cc
+  struct CardKeys;   // card_keys.cc
+  class HostKeys;    // card_keys.cc
+  class InsideKeys;  // card_keys_inside.cc
 
   /// Secrets by what they are, on their way under the transport keys.
   struct SecretBatches {
