@@ -35,7 +35,7 @@ TEST_CASE("a library's parameters name each token once, in one order, in the are
 
 TEST_CASE("what a profile makes stands inside the area") {
   const TempFolder folder;
-  for (const char* wrong : {"folders: [../tokens]\n", "folders: [/tmp/tokens]\n",
+  for (const char* wrong : {"folders: [../tokens]\n", "folders: [/elsewhere/tokens]\n",
                             "files: {../x: \"\"}\n", "environment: {CONF: /etc/x}\n",
                             "call_bytes: 100\n", "tokens: {made_by: magic}\n", "colour: red\n"}) {
     CAPTURE(wrong);
