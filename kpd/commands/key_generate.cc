@@ -51,21 +51,21 @@ KeyEntry in_components(OpenKeys& open, const GenerateArguments& arguments, NewKe
   open.keys.require_free(wanted);
   std::optional<TerminalDesk> desk;
   std::optional<EnvelopeFiles> files;
-  std::vector<std::string> custodians;
+  std::vector<ComponentNote> given;
   if (arguments.envelopes.empty())
     desk.emplace();
   else
     files.emplace(arguments.envelopes);
-  CeremonyResult result =
-      make_components(open.keys.token(), ceremony,
-                      [&](std::size_t number, const hsm::Secret& text, const std::string& kcv,
-                          const std::string& whole) {
-                        if (desk)
-                          custodians.push_back(show_component(*desk, ceremony, number, text, kcv));
-                        else
-                          files->write(ceremony, number, text, kcv, whole);
-                      });
-  for (std::size_t i = 0; i < custodians.size(); ++i) result.notes[i].custodian = custodians[i];
+  CeremonyResult result = make_components(
+      open.keys.token(), ceremony,
+      [&](std::size_t number, const hsm::Secret& text, const std::string& kcv,
+          const std::string& whole) {
+        if (desk)
+          given.push_back({show_component(*desk, ceremony, number, text, kcv, given), kcv});
+        else
+          files->write(ceremony, number, text, kcv, whole);
+      });
+  for (std::size_t i = 0; i < given.size(); ++i) result.notes[i].custodian = given[i].custodian;
   wanted.origin = "components";
   wanted.audit = audit_of(result);
   wanted.audit.emplace_back("window", "the key and its components passed host memory");
@@ -96,7 +96,6 @@ ExitCode generate(const GenerateArguments& arguments, const Invocation& invocati
     throw Failure(ExitCode::usage, "--envelope-dir is for --components");
   if (wanted.algorithm == KeyAlgorithm::rsa && arguments.options.exportable)
     throw Failure(ExitCode::usage, "a private key stays in its token");
-  if (wanted.algorithm == KeyAlgorithm::rsa) rsa_bits(arguments, role);
   OpenKeys open = open_keys(arguments.place, invocation);
   const KeyEntry made = arguments.components > 0
                             ? in_components(open, arguments, std::move(wanted))

@@ -44,7 +44,7 @@ std::string ask_custodian(CeremonyDesk& desk, const CeremonyKey& key, std::size_
     const bool had_turn = std::ranges::any_of(
         before, [&](const ComponentNote& note) { return is_same_name(note.custodian, name); });
     if (!name.empty() && !had_turn) return name;
-    desk.say(name.empty() ? "A custodian has a name." : name + " has given a component already.");
+    desk.say(name.empty() ? "A custodian has a name." : name + " had a component already.");
   }
   end(turn_of(key, number) + ": no custodian");
 }
@@ -147,9 +147,10 @@ CeremonyResult make_components(hsm::Token& token, const CeremonyKey& key,
 }
 
 std::string show_component(CeremonyDesk& desk, const CeremonyKey& key, std::size_t number,
-                           const Secret& text, const std::string& kcv) {
+                           const Secret& text, const std::string& kcv,
+                           const std::vector<ComponentNote>& before) {
   desk.clear();
-  const std::string custodian = ask_custodian(desk, key, number, {});
+  const std::string custodian = ask_custodian(desk, key, number, before);
   desk.say(fmt::format("{} of key {}, for {} alone:", turn_of(key, number), key.label, custodian));
   desk.show(text);
   desk.say("KCV of this component: " + kcv);

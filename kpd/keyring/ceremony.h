@@ -57,9 +57,10 @@ using HandOver = std::function<void(std::size_t number, const hsm::Secret& text,
 CeremonyResult make_components(hsm::Token& token, const CeremonyKey& key,
                                const HandOver& hand_over);
 
-/// Hands a component over on the desk; returns the custodian.
+/// Hands a component over on the desk, to none who got one `before`; returns the custodian.
 std::string show_component(CeremonyDesk& desk, const CeremonyKey& key, std::size_t number,
-                           const hsm::Secret& text, const std::string& kcv);
+                           const hsm::Secret& text, const std::string& kcv,
+                           const std::vector<ComponentNote>& before);
 
 /// Check values for people: "A43D42"; of AES keys "A43D42 (01), 1122334455 (CMAC) ...".
 std::string kcv_text(const hsm::CheckValues& values);

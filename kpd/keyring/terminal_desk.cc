@@ -20,6 +20,7 @@ TerminalDesk::TerminalDesk() : terminal_(std::fopen("/dev/tty", "re+")) {
     throw Failure(ExitCode::hold,
                   "a ceremony needs a terminal, and there is none: run the command "
                   "where custodians can type");
+  std::setvbuf(terminal_.get(), nullptr, _IONBF, 0);  // no copy of a component stays in a buffer
 }
 
 hsm::Secret TerminalDesk::read(const std::string& prompt, bool echo) {

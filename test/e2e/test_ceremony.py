@@ -149,6 +149,16 @@ class Ceremony(kit.AreaTest):
         value = joined(*(part.replace(" ", "") for part in parts))
         self.assertEqual(key["kcv"], kcv(value.hex()))
 
+    def test_nobody_gets_two_components_of_a_key(self):
+        second = "Component 2 of 2 — custodian: "
+        code, seen = at_terminal(["key", "generate", "--area", self.area.folder, "APART", "--role",
+                                  "KEK1", "--components", "2"], self.area.pin,
+                                 [("Component 1 of 2 — custodian: ", "alice"),
+                                  ("Enter when it is written down", ""), (second, "Alice "),
+                                  (second, "bob"), ("Enter when it is written down", "")])
+        self.assertEqual(code, kit.DONE, seen)
+        self.assertIn("had a component already", seen)
+
     def test_without_a_terminal_there_is_no_ceremony(self):
         result = self.area.run("key", "import", "--area", self.area.folder, "NONE", "--role", "KEK1",
                                "--components", "2", start_new_session=True)
