@@ -29,7 +29,7 @@ class ModuleEncoder : public CardEncoder {
   Bytes header() override { return encode_header(header_); }
   Bytes trailer(const FileTrailer& trailer) override { return encode_trailer(trailer); }
 
-  Expected<Bytes> card(const CardContent& card) override {
+  Expected<Bytes> card(const CardContent& card) const override {
     return or_fault([&]() -> Expected<Bytes> {
       std::vector<Module> modules = card.modules;
       modules.push_back({header_.chip_mic, encode_record(card.record, header_.layout)});
@@ -49,7 +49,7 @@ class TaggedEncoder final : public ModuleEncoder {
     if (!mistake.empty()) throw std::invalid_argument(mistake);
   }
 
-  Expected<Bytes> card(const CardContent& card) override {
+  Expected<Bytes> card(const CardContent& card) const override {
     auto packages = encode_packages(header_.tagged, card.layout, card.record);
     if (!packages) return packages;
     return or_fault([&]() -> Expected<Bytes> {
@@ -70,7 +70,7 @@ class LineEncoder final : public CardEncoder {
   Bytes header() override { return json_line(header_text(header_)); }
   Bytes trailer(const FileTrailer& trailer) override { return json_line(trailer_text(trailer)); }
 
-  Expected<Bytes> card(const CardContent& card) override {
+  Expected<Bytes> card(const CardContent& card) const override {
     return or_fault([&]() -> Expected<Bytes> {
       const auto line = codec_.encode(card.modules, encode_record(card.record, header_.layout),
                                       card.record.reference);

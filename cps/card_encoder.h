@@ -15,13 +15,13 @@ struct CardContent {
 };
 
 /// The bytes of one file's parts. Whoever writes them computes the digest over all before the
-/// trailer. Not thread-safe.
+/// trailer. Cards may be encoded by several threads at a time.
 class CardEncoder {
  public:
   virtual ~CardEncoder() = default;
   virtual Bytes header() = 0;
   /// Fault "output" when a card does not fit the format; nothing of it is written then.
-  virtual Expected<Bytes> card(const CardContent& card) = 0;
+  virtual Expected<Bytes> card(const CardContent& card) const = 0;
   virtual Bytes trailer(const FileTrailer& trailer) = 0;
 };
 

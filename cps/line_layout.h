@@ -55,7 +55,7 @@ struct LineLayout {
 /// Why a layout cannot be used; empty when it can.
 std::string layout_mistake(const LineLayout& layout);
 
-/// Writes and reads the lines of one layout. Not thread-safe.
+/// Writes and reads the lines of one layout.
 class LineCodec {
  public:
   /// Throws std::invalid_argument with the layout's mistake.
@@ -66,7 +66,8 @@ class LineCodec {
   /// The line of a card with its end; a text without a module of its name is empty. chip: sections
   /// 2 and 3. Fault "output" names the field that does not fit: too long, a delimiter, a control
   /// character, a character that the set has not. Nothing is ever cut or replaced.
-  Expected<std::string> encode(std::span<const Module> modules, ByteView chip, ByteView reference);
+  Expected<std::string> encode(std::span<const Module> modules, ByteView chip,
+                               ByteView reference) const;
 
   /// The fields of a line without its end, as modules in UTF-8; the chip as bytes, under chip_mic.
   /// Fault "card-file".
@@ -74,7 +75,7 @@ class LineCodec {
 
  private:
   Expected<std::string> value_of(const LineField& field, std::span<const Module> modules,
-                                 ByteView chip, ByteView reference);
+                                 ByteView chip, ByteView reference) const;
   Expected<std::string> delimited(const LineField& field, std::string value) const;
   Expected<std::string> padded(const LineField& field, std::string value) const;
   Expected<std::vector<std::string>> split(std::string_view line) const;

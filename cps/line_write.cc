@@ -12,7 +12,7 @@ tl::unexpected<emvcrypto::Fault> refuse(const LineField& field, const std::strin
 }  // namespace
 
 Expected<std::string> LineCodec::value_of(const LineField& field, std::span<const Module> modules,
-                                          ByteView chip, ByteView reference) {
+                                          ByteView chip, ByteView reference) const {
   if (field.content == LineContent::chip) return emvcrypto::to_hex(chip);
   if (field.content == LineContent::reference) return emvcrypto::to_hex(reference);
   const Bytes* content = find_module(modules, field.name);
@@ -54,7 +54,7 @@ Expected<std::string> LineCodec::padded(const LineField& field, std::string valu
 }
 
 Expected<std::string> LineCodec::encode(std::span<const Module> modules, ByteView chip,
-                                        ByteView reference) {
+                                        ByteView reference) const {
   std::string line;
   for (std::size_t i = 0; i < layout_.fields.size(); ++i) {
     const LineField& field = layout_.fields[i];

@@ -123,7 +123,7 @@ TextEncoding::~TextEncoding() = default;
 TextEncoding::TextEncoding(TextEncoding&&) noexcept = default;
 TextEncoding& TextEncoding::operator=(TextEncoding&&) noexcept = default;
 
-Expected<std::string> TextEncoding::encode(std::string_view text) {
+Expected<std::string> TextEncoding::encode(std::string_view text) const {
   if (is_ascii(text)) return std::string(text);
   if (!is_utf8(text)) return emvcrypto::fault("encoding", "the text is not UTF-8");
   if (tables_->utf8) return std::string(text);
@@ -143,7 +143,7 @@ Expected<std::string> TextEncoding::encode(std::string_view text) {
   return out;
 }
 
-Expected<std::string> TextEncoding::decode(std::string_view bytes) {
+Expected<std::string> TextEncoding::decode(std::string_view bytes) const {
   if (is_ascii(bytes)) return std::string(bytes);
   if (tables_->utf8) {
     if (!is_utf8(bytes)) return emvcrypto::fault("encoding", "the text is not UTF-8");

@@ -27,6 +27,11 @@ std::optional<Bytes> Aead::open(ByteView nonce, ByteView associated, ByteView se
   return state_->open->process(nonce, associated, sealed);
 }
 
+std::optional<Secret> Aead::open_secret(ByteView nonce, ByteView associated,
+                                        ByteView sealed) const {
+  return state_->open->process_secret(nonce, associated, sealed);
+}
+
 Bytes system_random(std::size_t count) {
   Bytes bytes(count);
   botan::random(bytes);

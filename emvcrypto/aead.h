@@ -27,6 +27,8 @@ class Aead {
 
   /// The plain text; nothing when the tag does not fit key, nonce and associated data.
   std::optional<Bytes> open(ByteView nonce, ByteView associated, ByteView sealed) const;
+  /// The same for a plain text that is secret.
+  std::optional<Secret> open_secret(ByteView nonce, ByteView associated, ByteView sealed) const;
 
  private:
   struct State;

@@ -80,19 +80,32 @@ class GcmOf : public Gcm {
     mode_->set_key(key.data(), key.size());
   }
   std::optional<Bytes> process(ByteView nonce, ByteView associated, ByteView input) override {
-    if (input.size() < minimum_) return std::nullopt;
-    mode_->set_associated_data(associated.data(), associated.size());
-    mode_->start(nonce.data(), nonce.size());
-    Botan::secure_vector<std::uint8_t> buffer(input.begin(), input.end());
-    try {
-      mode_->finish(buffer);
-    } catch (const Botan::Invalid_Authentication_Tag&) {
-      return std::nullopt;
-    }
+    Botan::secure_vector<std::uint8_t> buffer;
+    if (!run(nonce, associated, input, buffer)) return std::nullopt;
     return Botan::unlock(buffer);
+  }
+  std::optional<Secret> process_secret(ByteView nonce, ByteView associated,
+                                       ByteView input) override {
+    Botan::secure_vector<std::uint8_t> buffer;
+    if (!run(nonce, associated, input, buffer)) return std::nullopt;
+    return Secret(ByteView(buffer));
   }
 
  private:
+  bool run(ByteView nonce, ByteView associated, ByteView input,
+           Botan::secure_vector<std::uint8_t>& buffer) {
+    if (input.size() < minimum_) return false;
+    mode_->set_associated_data(associated.data(), associated.size());
+    mode_->start(nonce.data(), nonce.size());
+    buffer.assign(input.begin(), input.end());
+    try {
+      mode_->finish(buffer);
+    } catch (const Botan::Invalid_Authentication_Tag&) {
+      return false;
+    }
+    return true;
+  }
+
   std::unique_ptr<Botan::AEAD_Mode> mode_;
   std::size_t minimum_;
 };

@@ -53,6 +53,9 @@ class Gcm {
  public:
   virtual ~Gcm() = default;
   virtual std::optional<Bytes> process(ByteView nonce, ByteView associated, ByteView input) = 0;
+  /// The same; what comes out stays in locked memory.
+  virtual std::optional<Secret> process_secret(ByteView nonce, ByteView associated,
+                                               ByteView input) = 0;
 };
 std::unique_ptr<Gcm> make_gcm(ByteView key, bool seal);
 

@@ -9,6 +9,7 @@
 #include "kpd/certificates/calendar.h"
 #include "kpd/certificates/job_certificates.h"
 #include "kpd/commands/cert_options.h"
+#include "kpd/parallel/workers.h"
 #include "kpd/stages/reject_file.h"
 
 namespace kpd {
@@ -35,6 +36,20 @@ OpenJob open_batch(const std::filesystem::path& job_file, const Invocation& invo
   return job;
 }
 
+void add_workers_option(CLI::App& command, unsigned& workers) {
+  command
+      .add_option("--workers", workers,
+                  "Chunks of cards in work at a time (default: the device's own number, or the "
+                  "processors)")
+      ->check(CLI::Range(1U, kMostWorkers));
+}
+
+unsigned workers_of(const OpenJob& job, unsigned said) {
+  if (said > 0) return said;
+  const unsigned device = job.area.device().workers;
+  return device > 0 ? device : usual_workers();
+}
+
 void report_batch(const BatchResult& result, const StageContext& context,
                   const std::filesystem::path& card_file, bool json) {
   const std::string rejects = reject_file_of(card_file).string();
@@ -51,6 +66,7 @@ void report_batch(const BatchResult& result, const StageContext& context,
                                         {"pins_checked_in_host",
                                          context.windows.count(Window::pins)},
                                         {"pins_unchecked", context.windows.unchecked_pins()},
+                                        {"icc_keys", result.icc_keys},
                                         {"host_windows", context.windows.report()}}
                      .dump(2)
               << "\n";
@@ -62,6 +78,8 @@ void report_batch(const BatchResult& result, const StageContext& context,
     say(fmt::format("  {:<16}{}", fault, count));
   say(fmt::format("cards:   {}", card_file.string()));
   say(fmt::format("rejects: {}", rejects));
+  for (const auto& [source, count] : result.icc_keys)
+    if (count > 0) say(fmt::format("RSA pairs from the {}: {}", source, count));
   for (const std::string& window : context.windows.report()) say("host window, " + window);
   if (const std::size_t pins = context.windows.unchecked_pins(); pins > 0)
     say(fmt::format("{} PINs went through the device unchecked (pin_check)", pins));

@@ -1,4 +1,4 @@
-/// How a batch begins, and what it reports when it is done.
+/// How a batch begins, what it works with, and what it reports when it is done.
 #pragma once
 
 #include <filesystem>
@@ -11,6 +11,12 @@ namespace kpd {
 /// open_job() for making cards: the job's certificate serials become its own. Throws Failure(hold)
 /// when they are another's, or a production job's date is more than seven days from the clock.
 OpenJob open_batch(const std::filesystem::path& job_file, const Invocation& invocation);
+
+/// --workers on a command that makes cards; 0: unless said.
+void add_workers_option(CLI::App& command, unsigned& workers);
+
+/// The batch's workers: as said, else as many as the job's device wants, or there are processors.
+unsigned workers_of(const OpenJob& job, unsigned said);
 
 /// Counts, rejects by fault, files and host windows: JSON on stdout or lines on stderr.
 void report_batch(const BatchResult& result, const StageContext& context,

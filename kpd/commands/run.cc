@@ -1,12 +1,15 @@
 // kpd run: all stages in one process.
 #include "kpd/certificates/job_certificates.h"
 #include "kpd/commands/batch_report.h"
+#include "kpd/commands/stop_signal.h"
+#include "kpd/pool/icc_key_sources.h"
 
 namespace kpd {
 
 void add_run(CLI::App& app, Invocation& invocation) {
   struct Options {
     std::string job, output;
+    unsigned workers = 0;
     bool fail_on_reject = false;
   };
   auto options = std::make_shared<Options>();
@@ -16,6 +19,7 @@ void add_run(CLI::App& app, Invocation& invocation) {
   command->add_option("-o,--output", options->output, "Card file (default: the job's own)");
   command->add_flag("--fail-on-reject", options->fail_on_reject,
                     "End with 65 when a record was rejected");
+  add_workers_option(*command, options->workers);
   add_pin_option(*command, invocation);
   add_json_option(*command, invocation);
   command->footer("Example:  kpd run demo/job.yaml --json");
@@ -27,7 +31,16 @@ void add_run(CLI::App& app, Invocation& invocation) {
       const auto file = output_file(job.plan, options->job, options->output);
       use_serials(job.area.folder(), job.plan);
       BatchResult result;
-      StageContext context{job.plan, job.token, windows, journal, {}, say};
+      const StopSignal stop;
+      StageContext context{job.plan,
+                           job.token,
+                           windows,
+                           journal,
+                           {},
+                           say,
+                           workers_of(job, options->workers),
+                           StopSignal::came,
+                           pool_folder(job.area.folder())};
       {
         ProgressLine progress("preparing");
         context.progress = [&](const Books& books) { progress.show(books); };

@@ -6,7 +6,9 @@
 
 #include "kpd/certificates/job_certificates.h"
 #include "kpd/commands/batch_report.h"
+#include "kpd/commands/stop_signal.h"
 #include "kpd/files/atomic_file.h"
+#include "kpd/pool/icc_key_sources.h"
 #include "kpd/stages/own_files.h"
 
 namespace kpd {
@@ -14,6 +16,7 @@ namespace {
 
 struct StageOptions {
   std::string job, input = "-", output = "-";
+  unsigned workers = 0;
   bool fail_on_reject = false;
 };
 
@@ -52,6 +55,7 @@ CLI::App* add_stage(CLI::App& app, Invocation& invocation, const std::string& na
   if (reads)
     command->add_option("-i,--input", options->input,
                         "Stage file of the stage before (default: -)");
+  if (reads) add_workers_option(*command, options->workers);
   add_pin_option(*command, invocation);
   return command;
 }
@@ -69,7 +73,16 @@ void add_filter(CLI::App& app, Invocation& invocation, const std::string& name,
       OpenJob job = open_batch(options->job, invocation);
       HostWindows windows(job.plan.windows);
       NullJournal journal;
-      const StageContext context{job.plan, job.token, windows, journal, {}, say};
+      const StopSignal stop;
+      const StageContext context{job.plan,
+                                 job.token,
+                                 windows,
+                                 journal,
+                                 {},
+                                 say,
+                                 workers_of(job, options->workers),
+                                 StopSignal::came,
+                                 pool_folder(job.area.folder())};
       if (filter == sign) use_serials(job.area.folder(), job.plan);
       const Books books = with_input(options->input, [&](std::istream& in) {
         return with_output(job.plan, *options,
@@ -92,7 +105,16 @@ void add_ingest(CLI::App& app, Invocation& invocation) {
       OpenJob job = open_batch(options->job, invocation);
       HostWindows windows(job.plan.windows);
       NullJournal journal;
-      const StageContext context{job.plan, job.token, windows, journal, {}, say};
+      const StopSignal stop;
+      const StageContext context{job.plan,
+                                 job.token,
+                                 windows,
+                                 journal,
+                                 {},
+                                 say,
+                                 workers_of(job, options->workers),
+                                 StopSignal::came,
+                                 pool_folder(job.area.folder())};
       say_books(
           "ingest",
           with_output(job.plan, *options, [&](std::ostream& out) { return ingest(context, out); }),
@@ -117,7 +139,16 @@ void add_emit(CLI::App& app, Invocation& invocation) {
       OpenJob job = open_batch(options->job, invocation);
       HostWindows windows(job.plan.windows);
       NullJournal journal;
-      const StageContext context{job.plan, job.token, windows, journal, {}, say};
+      const StopSignal stop;
+      const StageContext context{job.plan,
+                                 job.token,
+                                 windows,
+                                 journal,
+                                 {},
+                                 say,
+                                 workers_of(job, options->workers),
+                                 StopSignal::came,
+                                 pool_folder(job.area.folder())};
       const auto file = output_file(job.plan, options->job, options->output);
       require_own_files(job.plan, batch_files(job.plan, file), {options->input});
       const BatchResult result =

@@ -11,6 +11,7 @@
 #include "kpd/config/yaml_reader.h"
 #include "kpd/exit_code.h"
 #include "kpd/files/resources.h"
+#include "kpd/parallel/workers.h"
 
 namespace kpd {
 namespace {
@@ -107,6 +108,7 @@ DeviceProfile read_device_profile(const fs::path& file) {
   if (profile.call_bytes % kCipherBlock != 0)
     map.need("call_bytes").fail("a call takes whole blocks: a multiple of 16");
   profile.apart = map.flag("log_in_apart", true);
+  profile.workers = static_cast<unsigned>(map.number("workers", 0, 0, kMostWorkers));
   profile.notes = read_list(map.maybe("notes"));
   map.finish();
   const std::string canonical = canonical_form(map.node().value());

@@ -36,11 +36,17 @@ SecretRoute pair_route(const RouteFacts& facts, std::string place, const RsaPair
   SecretRoute route =
       make_route(Window::icc_keys, std::move(place), fmt::format("RSA {}", pair.bits),
                  {"no device gives out the parts of a pair one by one, enciphered", ""});
-  route.possible = facts.token.works(probe);
+  const IccKeyPlan& policy = facts.plan.icc_keys;
+  const bool by_device =
+      policy.source == IccKeySource::hsm || policy.when_empty == IccKeySource::hsm;
+  route.possible = !by_device || facts.token.works(probe);
   if (!route.possible) {
     route.why = fmt::format("the device makes no pairs of {} bits with the exponent {} ('{}')",
                             pair.bits, pair.exponent, probe);
-    route.help = pair.exponent == 3 ? "take 65537, or another device" : "take another device";
+    route.help = pair.exponent == 3 ? "take 65537, another device, or the key factory "
+                                      "(policy.icc_key_source)"
+                                    : "take another device, or the key factory "
+                                      "(policy.icc_key_source)";
   }
   return route;
 }

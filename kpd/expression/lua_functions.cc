@@ -189,8 +189,11 @@ class LuaFunctions::Sandbox {
   lua_State* state_ = nullptr;
 };
 
-LuaFunctions::LuaFunctions(std::unique_ptr<Sandbox> sandbox, std::vector<Function> functions)
-    : sandbox_(std::move(sandbox)), functions_(std::move(functions)) {}
+LuaFunctions::LuaFunctions(std::string_view script, std::unique_ptr<Sandbox> sandbox,
+                           std::vector<Function> functions)
+    : script_(script), functions_(std::move(functions)) {
+  idle_.push_back(std::move(sandbox));
+}
 
 LuaFunctions::~LuaFunctions() = default;
 
@@ -204,7 +207,8 @@ tl::expected<std::shared_ptr<LuaFunctions>, ScriptMistake> LuaFunctions::load(
     if (expression::find_function(function.name) != nullptr)
       return tl::unexpected(
           ScriptMistake{"'" + function.name + "' is a function of the expressions themselves"});
-  return std::shared_ptr<LuaFunctions>(new LuaFunctions(std::move(sandbox), std::move(*functions)));
+  return std::shared_ptr<LuaFunctions>(
+      new LuaFunctions(script, std::move(sandbox), std::move(*functions)));
 }
 
 std::optional<std::size_t> LuaFunctions::find(std::string_view name) const {
@@ -213,9 +217,27 @@ std::optional<std::size_t> LuaFunctions::find(std::string_view name) const {
   return std::nullopt;
 }
 
+std::unique_ptr<LuaFunctions::Sandbox> LuaFunctions::borrow() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) {
+      auto sandbox = std::move(idle_.back());
+      idle_.pop_back();
+      return sandbox;
+    }
+  }
+  auto sandbox = std::make_unique<Sandbox>(script_);
+  if (!sandbox->load()) throw std::bad_alloc();  // it loaded before: memory is all that can lack
+  return sandbox;
+}
+
 emvcrypto::Expected<std::string> LuaFunctions::call(std::size_t function,
                                                     std::span<const std::string> arguments) {
-  return sandbox_->call(function, arguments);
+  auto sandbox = borrow();
+  auto result = sandbox->call(function, arguments);
+  const std::lock_guard lock(mutex_);
+  idle_.push_back(std::move(sandbox));
+  return result;
 }
 
 }  // namespace kpd

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,7 +24,8 @@ struct ScriptMistake {
 /// One script file and its global functions. Texts go in and a text comes out; nothing else does: a
 /// script reaches no file, no clock, no other code, and each call starts from the memory as it was
 /// when the script had been loaded, so that no record can leave anything to the next. Steps and
-/// memory are bounded (docs/expressions.md). Not for several threads at a time.
+/// memory are bounded (docs/expressions.md). Thread-safe: calls at the same time run in sandboxes
+/// of their own.
 class LuaFunctions {
  public:
   static constexpr std::size_t kMaxScript = 256 * 1024;                     ///< bytes
@@ -55,10 +57,14 @@ class LuaFunctions {
 
  private:
   class Sandbox;
-  LuaFunctions(std::unique_ptr<Sandbox> sandbox, std::vector<Function> functions);
+  LuaFunctions(std::string_view script, std::unique_ptr<Sandbox> sandbox,
+               std::vector<Function> functions);
+  std::unique_ptr<Sandbox> borrow();
 
-  std::unique_ptr<Sandbox> sandbox_;
+  const std::string script_;
   std::vector<Function> functions_;
+  std::mutex mutex_;                            ///< of what follows
+  std::vector<std::unique_ptr<Sandbox>> idle_;  ///< as many as there were calls at one time
 };
 
 }  // namespace kpd

@@ -5,8 +5,8 @@
 #include "kpd/exit_code.h"
 #include "kpd/inspect/inspect_card_file.h"
 #include "kpd/inspect/stage_head.h"
+#include "kpd/keys/storage_key.h"
 #include "kpd/stages/chunk.h"
-#include "kpd/stages/pipeline.h"
 #include "kpd/stream/stage_stream.h"
 
 namespace kpd::inspect {
@@ -54,7 +54,7 @@ void inspect_stage_file(std::istream& in, const Plan& plan, hsm::Token& token, c
   const std::string stage = read_stage_head(in).stage();
   in.clear();
   in.seekg(0);
-  StageReader reader(in, stage, plan, token, token.find(plan.keys[plan.key(kStorageRole)].uri));
+  StageReader reader(in, stage, plan, token, storage_key(plan, token));
   write_tree(writer, "stage-file", [&] {
     writer.section(decode_stage_head(reader.header()));
     Selection selection(wish, kCardsShown);

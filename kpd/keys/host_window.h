@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,7 @@ std::string_view window_name(Window window);
 
 bool allowed(const WindowPolicy& policy, Window window);
 
-/// Opens windows where the policy allows it and counts what passed through.
+/// Opens windows where the policy allows it and counts what passed through. Thread-safe.
 class HostWindows {
  public:
   explicit HostWindows(const WindowPolicy& policy) : policy_(policy) {}
@@ -46,8 +47,8 @@ class HostWindows {
 
  private:
   WindowPolicy policy_;
-  std::array<std::size_t, 4> counts_{};
-  std::size_t unchecked_pins_ = 0;
+  std::array<std::atomic<std::size_t>, 4> counts_{};
+  std::atomic<std::size_t> unchecked_pins_ = 0;
 };
 
 }  // namespace kpd

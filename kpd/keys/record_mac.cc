@@ -31,27 +31,28 @@ emvcrypto::RetailMacKey RecordMac::open_in_host(ByteView enciphered_key) {
       std::make_unique<HsmCipher>(token_, token_->create_secret(hsm::KeyType::des2, key, usage))};
 }
 
-const emvcrypto::RetailMacKey& RecordMac::open(ByteView enciphered_key) {
+RecordMac::Opened RecordMac::open(ByteView enciphered_key) {
+  const std::lock_guard lock(mutex_);
   Bytes name(enciphered_key.begin(), enciphered_key.end());
   if (const auto known = opened_.find(name); known != opened_.end()) return known->second;
   if (opened_.size() >= kMaxOpened) opened_.clear();
   const bool inside = mac_.usage().unwrap && token_->works(hsm::kUnwrapDes);
-  return opened_
-      .emplace(std::move(name), inside ? open_inside(enciphered_key) : open_in_host(enciphered_key))
-      .first->second;
+  auto opened = std::make_shared<const emvcrypto::RetailMacKey>(
+      inside ? open_inside(enciphered_key) : open_in_host(enciphered_key));
+  return opened_.emplace(std::move(name), std::move(opened)).first->second;
 }
 
 std::vector<Bytes> RecordMac::macs(ByteView enciphered_key, std::span<const Bytes> inputs) {
   std::vector<Bytes> padded;
   padded.reserve(inputs.size());
   for (const Bytes& input : inputs) padded.push_back(emvcrypto::pad_80(input, 8));
-  std::vector<Bytes> macs = emvcrypto::retail_macs(open(enciphered_key), padded);
+  std::vector<Bytes> macs = emvcrypto::retail_macs(*open(enciphered_key), padded);
   for (Bytes& mac : macs) mac.resize(kMacSize);
   return macs;
 }
 
 Bytes RecordMac::whole_mac(ByteView enciphered_key, ByteView input) {
-  return emvcrypto::retail_mac(open(enciphered_key), emvcrypto::pad_80(input, 8));
+  return emvcrypto::retail_mac(*open(enciphered_key), emvcrypto::pad_80(input, 8));
 }
 
 }  // namespace kpd

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "emvcrypto/mac.h"
@@ -16,6 +17,7 @@ inline constexpr std::string_view kMacRole = "MAC";
 
 /// MACs under keys that travel enciphered in 3d. The enciphered key is drawn at random and the
 /// clear one is what the MAC key deciphers it to; so whoever holds MAC has both, and nobody else.
+/// Thread-safe.
 class RecordMac {
  public:
   static constexpr std::size_t kMacSize = 4;  ///< MACINP
@@ -34,14 +36,16 @@ class RecordMac {
   Bytes whole_mac(ByteView enciphered_key, ByteView input);
 
  private:
-  const emvcrypto::RetailMacKey& open(ByteView enciphered_key);
+  using Opened = std::shared_ptr<const emvcrypto::RetailMacKey>;
+  Opened open(ByteView enciphered_key);
   emvcrypto::RetailMacKey open_inside(ByteView enciphered_key) const;
   emvcrypto::RetailMacKey open_in_host(ByteView enciphered_key);
 
   std::shared_ptr<hsm::Token> token_;
   hsm::Key mac_;
   HostWindows& windows_;
-  std::map<Bytes, emvcrypto::RetailMacKey> opened_;  ///< a batch has one; bounded by kMaxOpened
+  std::mutex mutex_;                ///< of what follows
+  std::map<Bytes, Opened> opened_;  ///< a batch has one; bounded by kMaxOpened
   static constexpr std::size_t kMaxOpened = 64;
 };
 

@@ -54,6 +54,7 @@ class Prepare::InsideKeys : public MadeKeys {
 void Prepare::add_inside(pb::Application& made, const DgiPlan& dgi, Bytes enciphered,
                          const hsm::Key& transport) {
   if (dgi.pad == PadRule::always) {
+    const std::lock_guard lock(padding_mutex_);
     Bytes& padding = padding_[&transport.state()];
     if (padding.empty()) {
       const Bytes clear{0x80, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00};

@@ -15,8 +15,10 @@ namespace kpd {
 struct Chunk {
   static constexpr std::size_t kSize = 256;  ///< cards
 
+  std::uint64_t read = 0;  ///< records that it began with
   std::vector<pb::Card> cards;
   std::vector<pb::Reject> rejects;
+  Bytes written;  ///< the cards as they stand in the output, once they are laid out for it
 };
 
 /// Faults by card while a stage works; the cards leave the chunk together at its end.

@@ -37,7 +37,7 @@ Emit::Emit(const Plan& plan, std::shared_ptr<hsm::Token> token, HostWindows& win
   } catch (const std::invalid_argument& wrong) {
     throw Failure(ExitCode::usage, fmt::format("the output profile: {}", wrong.what()));
   }
-  write(encoder_->header());
+  write_bytes(encoder_->header());
 }
 
 cps::FileHeader Emit::make_header(hsm::Token& token, ByteView run,
@@ -71,7 +71,7 @@ cps::FileHeader Emit::make_header(hsm::Token& token, ByteView run,
   return header;
 }
 
-void Emit::write(ByteView bytes) {
+void Emit::write_bytes(ByteView bytes) {
   digest_.update(bytes);
   out_.write(emvcrypto::as_text(bytes).data(), static_cast<std::streamsize>(bytes.size()));
   if (!out_)
@@ -135,11 +135,15 @@ void Emit::run(Chunk& chunk) {
     if (faults.has(i)) continue;
     const auto bytes = encoder_->card(cards[i]);
     if (bytes)
-      write(*bytes);
+      emvcrypto::append(chunk.written, *bytes);
     else
       faults.set(i, "", bytes.error());
   }
   faults.apply(chunk, plan_, "emit");
+}
+
+void Emit::write(Chunk& chunk) {
+  write_bytes(chunk.written);
   records_ += chunk.cards.size();
 }
 

@@ -19,9 +19,12 @@ class Emit {
   Emit(const Plan& plan, std::shared_ptr<hsm::Token> token, HostWindows& windows, std::ostream& out,
        ByteView run, std::uint16_t generation, std::span<const cps::WrappedKey> transport_keys);
 
-  /// Writes the cards. Those that the format cannot hold become rejects of the chunk; not a byte of
-  /// them is written.
+  /// Lays the cards out for write(). Those that the format cannot hold become rejects of the chunk;
+  /// not a byte of them is written. Any number of threads may work on chunks.
   void run(Chunk& chunk);
+
+  /// Writes the chunk's cards; one call at a time.
+  void write(Chunk& chunk);
 
   /// Writes the trailer: counts, digest and its MAC.
   void finish(std::uint64_t read, std::uint64_t rejected);
@@ -34,7 +37,7 @@ class Emit {
                               std::span<const cps::WrappedKey> transport_keys) const;
   void add_macs(std::vector<cps::CardContent>& cards, ChunkFaults& faults);
   emvcrypto::Expected<cps::CardContent> make_content(const pb::Card& card) const;
-  void write(ByteView bytes);
+  void write_bytes(ByteView bytes);
 
   const Plan& plan_;
   std::uint16_t generation_;

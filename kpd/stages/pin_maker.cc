@@ -28,21 +28,21 @@ emvcrypto::Expected<std::string> validation_data(const Ibm3624Plan& plan, const 
 }
 
 ChunkPins PinMaker::make(const Chunk& chunk, ChunkFaults& faults) {
-  wanted_.clear();
+  Wanted wanted;
   for (std::size_t i = 0; i < chunk.cards.size(); ++i)
-    if (!faults.has(i) && plan_.cards[chunk.cards[i].card()].needs_pin()) wanted_.push_back(i);
+    if (!faults.has(i) && plan_.cards[chunk.cards[i].card()].needs_pin()) wanted.push_back(i);
   ChunkPins pins(chunk.cards.size());
-  if (wanted_.empty()) return pins;
-  windows_.open(Window::pins, wanted_.size());
+  if (wanted.empty()) return pins;
+  windows_.open(Window::pins, wanted.size());
   switch (plan_.pin.from) {
     case PinSourcePlan::From::block:
-      open_blocks(chunk, pins, faults);
+      open_blocks(chunk, wanted, pins, faults);
       break;
     case PinSourcePlan::From::offset:
-      follow_offsets(chunk, pins, faults);
+      follow_offsets(chunk, wanted, pins, faults);
       break;
     case PinSourcePlan::From::random:
-      draw(pins);
+      draw(wanted, pins);
       break;
     case PinSourcePlan::From::none:
       throw Failure(ExitCode::internal, "cards need PINs, but the plan has none");
@@ -64,10 +64,11 @@ void PinMaker::count_wrong() {
                               plan_.pin.max_faults));
 }
 
-void PinMaker::open_blocks(const Chunk& chunk, ChunkPins& pins, ChunkFaults& faults) {
+void PinMaker::open_blocks(const Chunk& chunk, const Wanted& wanted, ChunkPins& pins,
+                           ChunkFaults& faults) {
   std::vector<PinCipher::Block> blocks;
   std::vector<std::size_t> cards;
-  for (const std::size_t i : wanted_) {
+  for (const std::size_t i : wanted) {
     const pb::Card& card = chunk.cards[i];
     const auto value = emvcrypto::parse_hex(field_of(card, *plan_.pin.field));
     if (!value || value->empty()) {
@@ -89,11 +90,12 @@ void PinMaker::open_blocks(const Chunk& chunk, ChunkPins& pins, ChunkFaults& fau
   }
 }
 
-void PinMaker::follow_offsets(const Chunk& chunk, ChunkPins& pins, ChunkFaults& faults) {
+void PinMaker::follow_offsets(const Chunk& chunk, const Wanted& wanted, ChunkPins& pins,
+                              ChunkFaults& faults) {
   const Ibm3624Plan& rule = plan_.pin.ibm3624;
   std::vector<std::string> validation;
   std::vector<std::size_t> cards;
-  for (const std::size_t i : wanted_) {
+  for (const std::size_t i : wanted) {
     auto data = validation_data(rule, chunk.cards[i]);
     if (!data) {
       tell(i, data.error(), faults);
@@ -115,9 +117,9 @@ void PinMaker::follow_offsets(const Chunk& chunk, ChunkPins& pins, ChunkFaults& 
                          : std::move(natural[n]);
 }
 
-void PinMaker::draw(ChunkPins& pins) {
+void PinMaker::draw(const Wanted& wanted, ChunkPins& pins) const {
   RandomPins source(*token_, plan_.pin.length, plan_.pin.refused);
-  for (const std::size_t i : wanted_) pins[i] = source.draw();
+  for (const std::size_t i : wanted) pins[i] = source.draw();
 }
 
 }  // namespace kpd

@@ -1,6 +1,7 @@
 /// Cardholders' PINs of a chunk: opened, computed or drawn, as the job says.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <span>
 #include <vector>
@@ -14,6 +15,7 @@ namespace kpd {
 /// ASCII digits by card of the chunk; empty where the card has none or is faulty.
 using ChunkPins = std::vector<hsm::Secret>;
 
+/// One for a run, whatever the number of threads that make chunks.
 class PinMaker {
  public:
   /// keys: by index in Plan::keys. All but `token` must outlive it.
@@ -27,9 +29,12 @@ class PinMaker {
   ChunkPins make(const Chunk& chunk, ChunkFaults& faults);
 
  private:
-  void open_blocks(const Chunk& chunk, ChunkPins& pins, ChunkFaults& faults);
-  void follow_offsets(const Chunk& chunk, ChunkPins& pins, ChunkFaults& faults);
-  void draw(ChunkPins& pins);
+  using Wanted = std::vector<std::size_t>;  ///< cards of the chunk that need a PIN
+
+  void open_blocks(const Chunk& chunk, const Wanted& wanted, ChunkPins& pins, ChunkFaults& faults);
+  void follow_offsets(const Chunk& chunk, const Wanted& wanted, ChunkPins& pins,
+                      ChunkFaults& faults);
+  void draw(const Wanted& wanted, ChunkPins& pins) const;
   void tell(std::size_t card, emvcrypto::Fault fault, ChunkFaults& faults) const;
   void count_wrong();
 
@@ -37,8 +42,7 @@ class PinMaker {
   std::shared_ptr<hsm::Token> token_;
   const std::vector<hsm::Key>& keys_;
   HostWindows& windows_;
-  std::vector<std::size_t> wanted_;  ///< cards of the chunk in hand
-  std::uint64_t wrong_ = 0;          ///< PINs that came wrong, since the run began
+  std::atomic<std::uint64_t> wrong_ = 0;  ///< PINs that came wrong, since the run began
 };
 
 /// Validation data of a card: 16 hexadecimal digits. Fault "pin-validation".

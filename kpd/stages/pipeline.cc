@@ -2,6 +2,8 @@
 
 #include "kpd/exit_code.h"
 #include "kpd/intake/intake.h"
+#include "kpd/keys/storage_key.h"
+#include "kpd/stages/chunk_line.h"
 #include "kpd/stages/emit.h"
 #include "kpd/stages/mailer_file.h"
 #include "kpd/stages/own_files.h"
@@ -14,7 +16,7 @@ namespace kpd {
 namespace {
 
 hsm::Key storage_key(const StageContext& context) {
-  return context.token->find(context.plan.keys[context.plan.key(kStorageRole)].uri);
+  return storage_key(context.plan, *context.token);
 }
 
 /// Counts, and tells whoever watches. Stops a run that rejects too much.
@@ -22,8 +24,8 @@ class Progress {
  public:
   explicit Progress(const StageContext& context) : context_(context) {}
 
-  void add(const Chunk& chunk, std::size_t read) {
-    books_.read += read;
+  void add(const Chunk& chunk) {
+    books_.read += chunk.read;
     books_.cards += chunk.cards.size();
     books_.rejects += chunk.rejects.size();
     if (!books_.balanced())
@@ -49,34 +51,30 @@ void tell_notes(const StageContext& context, const Intake& intake) {
   for (const std::string& note : intake.notes()) context.note(note);
 }
 
-/// The next chunk of the intake. Returns how many records were read; 0 at the end.
-std::size_t read_chunk(Intake& intake, Chunk& chunk) {
-  std::size_t read = 0;
+/// The next chunk of the intake.
+void read_chunk(Intake& intake, Chunk& chunk) {
   while (chunk.cards.size() < Chunk::kSize && chunk.rejects.size() < Chunk::kSize) {
     auto item = intake.next();
     if (!item) break;
-    ++read;
+    ++chunk.read;
     if (auto* card = std::get_if<pb::Card>(&*item))
       chunk.cards.push_back(std::move(*card));
     else
       chunk.rejects.push_back(std::move(std::get<pb::Reject>(*item)));
   }
-  return read;
 }
 
 /// The same from the stage before.
-std::size_t read_chunk(StageReader& reader, Chunk& chunk) {
-  std::size_t read = 0;
+void read_chunk(StageReader& reader, Chunk& chunk) {
   while (chunk.cards.size() < Chunk::kSize && chunk.rejects.size() < Chunk::kSize) {
     auto frame = reader.next();
     if (!frame) break;
-    ++read;
+    ++chunk.read;
     if (frame->has_card())
       chunk.cards.push_back(std::move(*frame->mutable_card()));
     else
       chunk.rejects.push_back(std::move(*frame->mutable_reject()));
   }
-  return read;
 }
 
 void write_chunk(StageWriter& writer, const Chunk& chunk) {
@@ -101,21 +99,47 @@ pb::StreamHeader header_for(const StageContext& context, const std::string& stag
   return header;
 }
 
-/// A stage that reads frames, works on chunks and writes frames.
-Books filter(const StageContext& context, StageReader& reader, std::ostream& out,
-             pb::StreamHeader header, const std::function<void(Chunk&)>& work) {
-  StageWriter writer(out, std::move(header), *context.token, storage_key(context));
-  Progress progress(context);
-  for (;;) {
-    Chunk chunk;
-    const std::size_t read = read_chunk(reader, chunk);
-    if (read == 0) break;
-    work(chunk);
-    write_chunk(writer, chunk);
-    progress.add(chunk, read);
+/// The next chunk, unless somebody wants the run to end.
+template <typename Source>
+void read_wanted(const StageContext& context, Source& source, Chunk& chunk) {
+  const auto require_wanted = [&] {
+    if (context.stopped && context.stopped())
+      throw Failure(ExitCode::try_again,
+                    "stopped before the end: nothing was written, the files of earlier runs are as "
+                    "they were");
+  };
+  require_wanted();
+  try {
+    read_chunk(source, chunk);
+  } catch (const Failure&) {
+    require_wanted();  // the stage before this one was stopped too
+    throw;
   }
-  writer.finish(end_of(progress.books()));
+}
+
+/// All chunks of a source through `work` and `write`, counted. Source: Intake or StageReader.
+template <typename Source>
+Books run_line(const StageContext& context, Source& source, std::function<void(Chunk&)> work,
+               const std::function<void(Chunk&)>& write) {
+  Progress progress(context);
+  run_chunks(context.workers,
+             {[&](Chunk& chunk) { read_wanted(context, source, chunk); }, std::move(work),
+              [&](Chunk& chunk) {
+                write(chunk);
+                progress.add(chunk);
+              }});
   return progress.books();
+}
+
+/// A stage that writes frames.
+template <typename Source>
+Books filter(const StageContext& context, Source& source, std::ostream& out,
+             pb::StreamHeader header, std::function<void(Chunk&)> work) {
+  StageWriter writer(out, std::move(header), *context.token, storage_key(context));
+  const Books books =
+      run_line(context, source, std::move(work), [&](Chunk& chunk) { write_chunk(writer, chunk); });
+  writer.finish(end_of(books));
+  return books;
 }
 
 /// Card file, reject file and PIN mailers of one batch, which appear together at the end.
@@ -132,9 +156,12 @@ class BatchOutput {
                   generation, wrapped);
   }
 
-  /// Cards that cannot be written become rejects of the chunk.
-  void add(Chunk& chunk) {
-    emit_->run(chunk);
+  /// Lays the cards out. Those that cannot be written become rejects of the chunk. Thread-safe.
+  void lay_out(Chunk& chunk) { emit_->run(chunk); }
+
+  /// Writes what was laid out.
+  void write(Chunk& chunk) {
+    emit_->write(chunk);
     for (const pb::Reject& reject : chunk.rejects) rejects_.write(reject);
     if (!mailers_) return;
     for (const pb::Card& card : chunk.cards) mailers_->write(card);
@@ -152,7 +179,7 @@ class BatchOutput {
     if (mailers_) mailers_->settle();
     rejects_.commit();
     context.journal.finish(books, emit_->digest());
-    return {books, rejects_.by_fault(), emit_->digest()};
+    return {books, rejects_.by_fault(), emit_->digest(), {}};
   }
 
  private:
@@ -167,23 +194,13 @@ class BatchOutput {
 Books ingest(const StageContext& context, std::ostream& out) {
   Intake intake(context.plan);
   tell_notes(context, intake);
-  StageWriter writer(out, header_for(context, "ingest", to_field(context.token->random(16))),
-                     *context.token, storage_key(context));
-  Progress progress(context);
-  for (;;) {
-    Chunk chunk;
-    const std::size_t read = read_chunk(intake, chunk);
-    if (read == 0) break;
-    write_chunk(writer, chunk);
-    progress.add(chunk, read);
-  }
-  writer.finish(end_of(progress.books()));
-  return progress.books();
+  return filter(context, intake, out,
+                header_for(context, "ingest", to_field(context.token->random(16))), [](Chunk&) {});
 }
 
 Books prepare(const StageContext& context, std::istream& in, std::ostream& out) {
   StageReader reader(in, "ingest", context.plan, *context.token, storage_key(context));
-  Prepare stage(context.plan, context.token, context.windows);
+  Prepare stage(context.plan, context.token, context.windows, context.pool);
   pb::StreamHeader header = header_for(context, "prepare", reader.header().run());
   for (const pb::TransportKey& key : stage.transport_keys().wrapped)
     *header.add_transport_keys() = key;
@@ -207,15 +224,10 @@ BatchResult emit(const StageContext& context, std::istream& in,
       context.journal.begin(context.plan.digest, reader.header().run());
   BatchOutput output(context, card_file, reader.header().run(), generation,
                      {keys.begin(), keys.end()});
-  Progress progress(context);
-  for (;;) {
-    Chunk chunk;
-    const std::size_t read = read_chunk(reader, chunk);
-    if (read == 0) break;
-    output.add(chunk);
-    progress.add(chunk, read);
-  }
-  return output.finish(context, progress.books());
+  const Books books = run_line(
+      context, reader, [&](Chunk& chunk) { output.lay_out(chunk); },
+      [&](Chunk& chunk) { output.write(chunk); });
+  return output.finish(context, books);
 }
 
 BatchResult run_batch(const StageContext& context, const std::filesystem::path& card_file) {
@@ -224,20 +236,20 @@ BatchResult run_batch(const StageContext& context, const std::filesystem::path& 
   const std::uint16_t generation = context.journal.begin(context.plan.digest, run);
   Intake intake(context.plan);
   tell_notes(context, intake);
-  Prepare prepare_stage(context.plan, context.token, context.windows);
+  Prepare prepare_stage(context.plan, context.token, context.windows, context.pool);
   Sign sign_stage(context.plan, context.token);
   BatchOutput output(context, card_file, run, generation, prepare_stage.transport_keys().wrapped);
-  Progress progress(context);
-  for (;;) {
-    Chunk chunk;
-    const std::size_t read = read_chunk(intake, chunk);
-    if (read == 0) break;
-    prepare_stage.run(chunk);
-    sign_stage.run(chunk);
-    output.add(chunk);
-    progress.add(chunk, read);
-  }
-  return output.finish(context, progress.books());
+  const Books books = run_line(
+      context, intake,
+      [&](Chunk& chunk) {
+        prepare_stage.run(chunk);
+        sign_stage.run(chunk);
+        output.lay_out(chunk);
+      },
+      [&](Chunk& chunk) { output.write(chunk); });
+  BatchResult result = output.finish(context, books);
+  result.icc_keys = prepare_stage.icc_key_counts();
+  return result;
 }
 
 }  // namespace kpd

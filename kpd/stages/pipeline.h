@@ -11,6 +11,7 @@
 #include "hsm/token.h"
 #include "kpd/journal/journal.h"
 #include "kpd/keys/host_window.h"
+#include "kpd/keys/icc_keys.h"
 #include "kpd/plan/plan.h"
 
 namespace kpd {
@@ -23,19 +24,21 @@ struct StageContext {
   Journal& journal;
   std::function<void(const Books&)> progress;    ///< after each chunk; may be empty
   std::function<void(const std::string&)> note;  ///< what a person should know; may be empty
+  unsigned workers = 1;                          ///< chunks in work at a time
+  std::function<bool()> stopped = {};            ///< somebody wants the run to end; may be empty
+  std::filesystem::path pool = {};               ///< folder of RSA pairs made ahead
 };
 
 /// How a batch came out.
 struct BatchResult {
   Books books;
   std::map<std::string, std::uint64_t> rejects_by_fault;
-  std::string digest;  ///< of the card file
+  std::string digest;     ///< of the card file
+  IccKeyCounts icc_keys;  ///< who made the cards' RSA pairs; empty where there are none
 };
 
-/// Role of the AES key that seals the data keys of stage files.
-inline constexpr std::string_view kStorageRole = "STORAGE";
-
-/// The four filters. Each throws Failure when its input or output breaks.
+/// The four filters. Each throws Failure when its input or output breaks, and Failure(try_again)
+/// when it was stopped before its end.
 Books ingest(const StageContext& context, std::ostream& out);
 Books prepare(const StageContext& context, std::istream& in, std::ostream& out);
 Books sign(const StageContext& context, std::istream& in, std::ostream& out);

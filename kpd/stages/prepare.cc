@@ -1,5 +1,7 @@
 #include "kpd/stages/prepare.h"
 
+#include "kpd/pool/icc_key_sources.h"
+
 namespace kpd {
 namespace {
 
@@ -19,12 +21,14 @@ void drop_pin_fields(const Plan& plan, Chunk& chunk) {
 
 }  // namespace
 
-Prepare::Prepare(const Plan& plan, std::shared_ptr<hsm::Token> token, HostWindows& windows)
+Prepare::Prepare(const Plan& plan, std::shared_ptr<hsm::Token> token, HostWindows& windows,
+                 const std::filesystem::path& pool)
     : plan_(plan),
       token_(std::move(token)),
       windows_(windows),
       keys_(find_keys(plan_, *token_)),
       routes_(plan_, *token_, keys_),
+      icc_keys_(open_icc_keys(plan_, token_, pool)),
       pins_(plan_, token_, keys_, windows_),
       values_(plan_, token_, keys_) {
   routes_.require(plan_.windows);  // before the first card
@@ -64,7 +68,6 @@ void Prepare::run(Chunk& chunk) {
   secrets.pin.finish(*token_, transport_.pin, chunk);
   pins.clear();  // RSA pairs take long: nothing else is in clear while they are made
   make_rsa_pairs(chunk, faults, secrets.icc_keys);
-  secrets.icc_keys.finish(*token_, transport_.icc_keys, chunk);
 
   drop_pin_fields(plan_, chunk);
   faults.apply(chunk, plan_, "prepare");

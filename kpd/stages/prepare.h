@@ -1,11 +1,14 @@
 /// Stage `prepare`: values, data elements and secrets of each card.
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <mutex>
 
 #include "hsm/token.h"
 #include "kpd/device/routes.h"
 #include "kpd/keys/host_window.h"
+#include "kpd/keys/icc_keys.h"
 #include "kpd/keys/transport_keys.h"
 #include "kpd/stages/card_values.h"
 #include "kpd/stages/chunk.h"
@@ -14,25 +17,32 @@
 
 namespace kpd {
 
+/// One for a run; any number of threads may work on chunks.
 class Prepare {
  public:
-  /// Finds every key that the plan names, makes the batch's transport keys. Throws before the first
-  /// card when something is missing or a needed window is refused.
-  Prepare(const Plan& plan, std::shared_ptr<hsm::Token> token, HostWindows& windows);
+  /// Finds every key that the plan names, makes the batch's transport keys. pool: folder of pairs
+  /// made ahead, for plans that take them. Throws before the first card when something is missing
+  /// or a needed window is refused.
+  Prepare(const Plan& plan, std::shared_ptr<hsm::Token> token, HostWindows& windows,
+          const std::filesystem::path& pool = {});
 
   const TransportKeys& transport_keys() const { return transport_; }
 
   /// Which secrets stay inside the device.
   const Routes& routes() const { return routes_; }
 
+  /// Where the cards' RSA pairs came from.
+  IccKeyCounts icc_key_counts() const { return icc_keys_->counts(); }
+
   /// Cards whose data cannot be made leave as rejects (stage "prepare"). Throws Failure(hold) when
   /// more PINs are wrong than the plan bears.
   void run(Chunk& chunk);
 
  private:
-  struct CardKeys;   // card_keys.cc
-  class HostKeys;    // card_keys.cc
-  class InsideKeys;  // card_keys_inside.cc
+  struct CardKeys;    // card_keys.cc
+  class HostKeys;     // card_keys.cc
+  class InsideKeys;   // card_keys_inside.cc
+  struct WantedPair;  // rsa_pairs.cc
 
   /// Secrets by what they are, on their way under the transport keys.
   struct SecretBatches {
@@ -62,6 +72,8 @@ class Prepare {
   void take_given_secrets(const Chunk& chunk, ChunkFaults& faults,
                           SecretBatches& out);  // given_secrets.cc
   void make_rsa_pairs(Chunk& chunk, const ChunkFaults& faults, SecretBatch& out);  // rsa_pairs.cc
+  void place_pair(Chunk& chunk, const WantedPair& to, const emvcrypto::RsaKeyPair& pair,
+                  SecretBatch& out) const;  // rsa_pairs.cc
 
   // Secrets that stay inside the device, straight into the cards.
   void wrap_card_keys(Chunk& chunk, ChunkFaults& faults);  // card_keys_inside.cc
@@ -82,6 +94,8 @@ class Prepare {
   TransportKeys transport_;
   std::vector<hsm::Key> keys_;  ///< by index in Plan::keys
   Routes routes_;
+  std::unique_ptr<IccKeys> icc_keys_;
+  std::mutex padding_mutex_;
   std::map<const void*, Bytes> padding_;  ///< 80 00.. under a transport key
   PinMaker pins_;
   CardValues values_;

@@ -10,8 +10,8 @@
 #include "kpd/config/yaml_reader.h"
 #include "kpd/intake/input_columns.h"
 #include "kpd/keys/record_mac.h"
+#include "kpd/keys/storage_key.h"
 #include "kpd/keys/transport_keys.h"
-#include "kpd/stages/pipeline.h"
 
 namespace kpd {
 namespace {
