@@ -10,6 +10,7 @@
 #include "emvcrypto/derivation.h"
 #include "emvcrypto/tlv.h"
 #include "kpd/config/mistake.h"
+#include "kpd/plan/icc_key_plan.h"
 #include "kpd/plan/key_plan.h"
 #include "kpd/plan/secret_plan.h"
 #include "kpd/plan/text_template.h"
@@ -76,12 +77,6 @@ struct CardKeyPlan {
   Origin origin = {};
   bool derived = true;  ///< from `master`, unless the record gives the key
   std::optional<GivenKeyPlan> given = {};
-};
-
-/// An RSA pair of the card.
-struct RsaPairPlan {
-  std::size_t bits = 0;
-  unsigned exponent = 3;
 };
 
 enum class RsaPart { qinv, dq, dp, q, p };        ///< order of DGI 8201-8205

@@ -150,6 +150,7 @@ class PlanBuilder {
   // compile_values.cc
   void compile_value(const YamlNode& name, const YamlNode& node, CardPlan& card);
   void read_value(const YamlNode& node, const CardPlan& card, ValuePlan& value);
+  void compile_icc_key_policy(YamlMap& policy);  // compile_icc_keys.cc
   // compile_pin.cc
   void compile_pin_policy(YamlMap& policy);
   void compile_pin(const YamlNode& node);

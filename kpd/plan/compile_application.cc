@@ -96,6 +96,7 @@ RsaPairPlan ApplicationCompiler::rsa_pair(const YamlNode& node) const {
   const YamlNode exponent = map.need("exponent");
   pair.exponent = static_cast<unsigned>(exponent.number(3, 65537));
   if (pair.exponent != 3 && pair.exponent != 65537) exponent.fail("the exponent is 3 or 65537");
+  pair.full_parts = map.flag("full_parts", false);
   map.finish();
   return pair;
 }

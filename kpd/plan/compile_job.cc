@@ -122,6 +122,7 @@ std::size_t PlanBuilder::issuer_index(const YamlNode& name) const {
 void PlanBuilder::compile_policy(YamlMap map) {
   if (const auto windows = map.maybe("host_window")) plan.windows = read_window_policy(*windows);
   compile_pin_policy(map);
+  compile_icc_key_policy(map);
   map.finish();
 }
 

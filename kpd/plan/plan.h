@@ -9,6 +9,7 @@
 
 #include "emvcrypto/fault.h"
 #include "kpd/plan/card_plan.h"
+#include "kpd/plan/icc_key_plan.h"
 #include "kpd/plan/intake_plan.h"
 #include "kpd/plan/key_plan.h"
 #include "kpd/plan/output_plan.h"
@@ -40,6 +41,7 @@ struct Plan {
   std::map<std::string, std::size_t, std::less<>> products;  ///< name to index in `cards`
   std::map<std::string, RiskPlan, std::less<>> risks;        ///< by product; most have none
   WindowPolicy windows;
+  IccKeyPlan icc_keys;
   OutputPlan output;
   std::vector<std::string> files;  ///< that make the job, other than sources and templates
   std::string templates;           ///< folder

@@ -1,72 +1,74 @@
-// RSA pairs of the cards: made by the device, their CRT parts under the transport key at once.
-#include <stdexcept>
+// RSA pairs of the cards: taken from the job's source, their CRT parts under the transport key at
+// once.
+#include <algorithm>
+#include <tuple>
 
-#include "emvcrypto/rsa.h"
-#include "kpd/exit_code.h"
 #include "kpd/stages/prepare.h"
 
 namespace kpd {
 namespace {
 
-const hsm::Secret& part_of(const hsm::ExposedRsaPair& pair, RsaPart part) {
+/// Clear pairs that are in memory at a time.
+constexpr std::size_t kInHand = 64;
+
+const hsm::Secret& part_of(const emvcrypto::RsaPrivateCrt& crt, RsaPart part) {
   switch (part) {
     case RsaPart::qinv:
-      return pair.qinv;
+      return crt.qinv;
     case RsaPart::dq:
-      return pair.dq;
+      return crt.dq;
     case RsaPart::dp:
-      return pair.dp;
+      return crt.dp;
     case RsaPart::q:
-      return pair.q;
+      return crt.q;
     case RsaPart::p:
       break;
   }
-  return pair.p;
-}
-
-/// A pair must work before it goes to a card: its parts belong together and to the modulus, and
-/// what they sign is recovered by the public key. Throws Failure when the device made a wrong one.
-void require_sound(const hsm::ExposedRsaPair& pair, unsigned exponent, const hsm::Token& token) {
-  const emvcrypto::RsaPublicKey key{pair.public_key.modulus, pair.public_key.exponent};
-  Bytes block(key.size(), 0x6A);
-  block[0] = 0;
-  bool sound = emvcrypto::to_number(key.exponent) == exponent;
-  try {
-    const emvcrypto::RsaPrivateCrt parts{pair.p.duplicate(), pair.q.duplicate(),
-                                         pair.dp.duplicate(), pair.dq.duplicate(),
-                                         pair.qinv.duplicate()};
-    const auto signer = emvcrypto::make_rsa_signer(key, parts);
-    sound = sound && emvcrypto::rsa_recover(key, signer->sign_raw({&block, 1}).front()) == block;
-  } catch (const std::invalid_argument&) {
-    sound = false;
-  }
-  if (!sound)
-    throw Failure(ExitCode::away,
-                  "token '" + token.label() +
-                      "' made an RSA pair that does not work: do not use this device");
+  return crt.p;
 }
 
 }  // namespace
 
+/// One pair that a card needs.
+struct Prepare::WantedPair {
+  std::size_t card, application;
+  bool for_pin;
+};
+
+void Prepare::place_pair(Chunk& chunk, const WantedPair& to, const emvcrypto::RsaKeyPair& pair,
+                         SecretBatch& out) const {
+  const DgiPlan::Kind kind = to.for_pin ? DgiPlan::Kind::pin_key_part : DgiPlan::Kind::icc_part;
+  for (const DgiPlan& dgi : plan_of(chunk.cards[to.card], to.application).dgis)
+    if (dgi.kind == kind)
+      out.add(to.card, to.application, dgi, part_of(pair.crt, dgi.part).expose());
+  pb::Application& made =
+      *chunk.cards[to.card].mutable_applications(static_cast<int>(to.application));
+  (to.for_pin ? made.mutable_pin_modulus() : made.mutable_icc_modulus())
+      ->assign(emvcrypto::as_text(pair.public_key.modulus));
+}
+
 void Prepare::make_rsa_pairs(Chunk& chunk, const ChunkFaults& faults, SecretBatch& out) {
-  const auto make = [&](std::size_t card, std::size_t application, const RsaPairPlan& wanted,
-                        DgiPlan::Kind kind) {
-    windows_.open(Window::icc_keys, 1);
-    const hsm::ExposedRsaPair pair = token_->generate_rsa_exposed(wanted.bits, wanted.exponent);
-    require_sound(pair, wanted.exponent, *token_);
-    for (const DgiPlan& dgi : plan_of(chunk.cards[card], application).dgis)
-      if (dgi.kind == kind) out.add(card, application, dgi, part_of(pair, dgi.part).expose());
-    return to_field(pair.public_key.modulus);
+  std::map<std::tuple<std::size_t, unsigned, bool>, std::vector<WantedPair>> by_shape;
+  const auto want = [&](const std::optional<RsaPairPlan>& pair, WantedPair place) {
+    if (pair) by_shape[{pair->bits, pair->exponent, pair->full_parts}].push_back(place);
   };
   for (std::size_t i = 0; i < chunk.cards.size(); ++i) {
     if (faults.has(i)) continue;
     const auto& applications = plan_.cards[chunk.cards[i].card()].applications;
     for (std::size_t a = 0; a < applications.size(); ++a) {
-      pb::Application* made = chunk.cards[i].mutable_applications(static_cast<int>(a));
-      if (applications[a].icc_key)
-        made->set_icc_modulus(make(i, a, *applications[a].icc_key, DgiPlan::Kind::icc_part));
-      if (applications[a].pin_key)
-        made->set_pin_modulus(make(i, a, *applications[a].pin_key, DgiPlan::Kind::pin_key_part));
+      want(applications[a].icc_key, {i, a, false});
+      want(applications[a].pin_key, {i, a, true});
+    }
+  }
+  for (const auto& [form, places] : by_shape) {
+    const auto& [bits, exponent, full_parts] = form;
+    const emvcrypto::RsaShape shape = shape_of({bits, exponent, full_parts});
+    for (std::size_t at = 0; at < places.size(); at += kInHand) {
+      const std::size_t count = std::min(kInHand, places.size() - at);
+      windows_.open(Window::icc_keys, count);
+      const auto pairs = icc_keys_->take(shape, count);
+      for (std::size_t n = 0; n < count; ++n) place_pair(chunk, places[at + n], pairs[n], out);
+      out.finish(*token_, transport_.icc_keys, chunk);
     }
   }
 }

@@ -1,0 +1,80 @@
+#include "kpd/pool/fill_pool.h"
+
+#include <sched.h>
+#include <sys/resource.h>
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "kpd/parallel/workers.h"
+
+namespace kpd {
+namespace {
+
+/// Clear pairs that are made between two looks at whether to stop.
+constexpr std::size_t kPiece = 32;
+constexpr int kLowestPriority = 19;
+
+std::vector<PoolOrder> files_of(const std::vector<PoolOrder>& orders) {
+  std::vector<PoolOrder> files;
+  for (const PoolOrder& order : orders)
+    for (std::size_t at = 0; at < order.pairs; at += kPairsAFile)
+      files.push_back({order.shape, std::min(kPairsAFile, order.pairs - at)});
+  return files;
+}
+
+}  // namespace
+
+std::vector<PoolOrder> missing_pairs(const Plan& plan, const KeyPool& pool, std::size_t level) {
+  std::vector<PoolOrder> orders;
+  const auto levels = pool.levels();
+  const auto add = [&](const std::optional<RsaPairPlan>& pair) {
+    if (!pair) return;
+    const emvcrypto::RsaShape shape = shape_of(*pair);
+    if (std::ranges::find(orders, shape, &PoolOrder::shape) != orders.end()) return;
+    const auto there = std::ranges::find(levels, shape, &PoolLevel::shape);
+    const std::size_t pairs = there == levels.end() ? 0 : there->pairs;
+    orders.push_back({shape, level > pairs ? level - pairs : 0});
+  };
+  for (const CardPlan& card : plan.cards)
+    for (const ApplicationPlan& application : card.applications) {
+      add(application.icc_key);
+      add(application.pin_key);
+    }
+  return orders;
+}
+
+std::size_t fill_pool(KeyPool& pool, const std::vector<PoolOrder>& orders,
+                      const PoolFilling& filling) {
+  const std::filesystem::path& folder = pool.open_folder();
+  const std::vector<PoolOrder> files = files_of(orders);
+  std::mutex mutex;
+  std::size_t made = 0;
+  const auto make_file = [&](std::size_t number) {
+    const PoolOrder& order = files[number];
+    std::vector<emvcrypto::RsaKeyPair> pairs;
+    pairs.reserve(order.pairs);
+    while (pairs.size() < order.pairs && !filling.stopped()) {
+      const std::size_t piece = std::min(kPiece, order.pairs - pairs.size());
+      for (auto& pair : filling.source.take(order.shape, piece)) pairs.push_back(std::move(pair));
+      const std::lock_guard lock(mutex);
+      made += piece;
+      filling.progress(made);
+    }
+    if (!pairs.empty())
+      write_pool_file(folder, order.shape, pairs, filling.source_name, filling.today,
+                      *filling.token, filling.storage);
+  };
+  with_workers(filling.workers, [&] {
+    tbb::parallel_for(std::size_t{0}, files.size(), make_file, tbb::simple_partitioner());
+  });
+  return made;
+}
+
+void yield_to_others() {
+  const sched_param none{};
+  if (sched_setscheduler(0, SCHED_IDLE, &none) != 0) setpriority(PRIO_PROCESS, 0, kLowestPriority);
+}
+
+}  // namespace kpd
