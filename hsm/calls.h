@@ -7,6 +7,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "hsm/call_recorder.h"
 #include "hsm/error.h"
 #include "hsm/token.h"
 
@@ -34,7 +35,17 @@ class Calls {
       const CK_RV answer = ask_tap(name);
       if (answer != CKR_OK) return answer;
     }
-    return (list_->*function)(arguments...);
+    const CallWatch& watch = call_watch();
+    if (!watch.active()) return (list_->*function)(arguments...);
+    const auto start = std::chrono::steady_clock::now();
+    const CK_RV rv = (list_->*function)(arguments...);
+    if (watch.time != nullptr) {
+      watch.time->inside += std::chrono::steady_clock::now() - start;
+      ++watch.time->calls;
+    }
+    if (watch.recorder != nullptr && rv == CKR_OK)
+      watch.recorder->note(name, function, arguments...);
+    return rv;
   }
 
   /// As run; throws Error on anything but CKR_OK.
@@ -45,6 +56,7 @@ class Calls {
   }
 
   void set_tap(CallTap tap);
+  CK_FUNCTION_LIST* list() const { return list_; }
 
  private:
   CK_RV ask_tap(const char* name);

@@ -10,6 +10,7 @@
 
 #include "hsm/kept_files.h"
 #include "hsm/login_lock.h"
+#include "hsm/spin_locks.h"
 
 namespace hsm {
 
@@ -31,7 +32,7 @@ Registry& registry() {
 /// CK_C_INITIALIZE_ARGS with the place that NSS takes its parameters from: between `flags` and what
 /// PKCS#11 reserves, which others find null there.
 struct InitializeArguments {
-  std::array<void*, 4> mutex_functions{};
+  MutexFunctions mutex_functions;
   CK_FLAGS flags = CKF_OS_LOCKING_OK;
   char* parameters = nullptr;
   void* reserved = nullptr;
@@ -88,6 +89,10 @@ void Library::initialize() {
   restored_files_ = restore_kept_files(rules_.kept_files);
   InitializeArguments arguments;
   if (!rules_.parameters.empty()) arguments.parameters = rules_.parameters.data();
+  if (rules_.spin_locks) {
+    arguments.mutex_functions = spin_lock_functions();
+    arguments.flags = 0;  // else a library may prefer the system's
+  }
   const CK_RV rv = calls_.run(HSM_CALL(C_Initialize), static_cast<void*>(&arguments));
   if (rv != CKR_OK && rv != CKR_CRYPTOKI_ALREADY_INITIALIZED)
     throw Error("C_Initialize", rv,

@@ -19,6 +19,8 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
+  CK_SESSION_HANDLE handle() const { return handle_; }
+
   /// Calls a function whose first argument is the session.
   template <typename Function, typename... Arguments>
   CK_RV run(const char* name, Function CK_FUNCTION_LIST::*function, Arguments... arguments) {

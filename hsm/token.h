@@ -120,6 +120,8 @@ struct LibraryRules {
   std::string parameters = {};         ///< of C_Initialize, for libraries that take a text there
   std::size_t call_bytes = 64 * 1024;  ///< what one call enciphers at most; whole blocks of 16
   bool apart = true;                   ///< processes start it and log in one after the other
+  /// Its locks are ours, which spin for a moment before they sleep; else those of the system.
+  bool spin_locks = false;
   /// Its files (glob patterns) that a kill during a log-in would leave empty: copies are kept
   /// beside them and put back.
   std::vector<std::string> kept_files = {};

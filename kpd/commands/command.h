@@ -38,6 +38,7 @@ void add_ca(CLI::App& app, Invocation& invocation);
 void add_key(CLI::App& app, Invocation& invocation);
 void add_calc(CLI::App& app, Invocation& invocation);
 void add_pool(CLI::App& app, Invocation& invocation);
+void add_bench(CLI::App& app, Invocation& invocation);
 
 /// --pin-fd and --json on a command that needs them.
 void add_pin_option(CLI::App& command, Invocation& invocation);
@@ -65,6 +66,7 @@ class ProgressLine {
   ~ProgressLine();
   void show(const Books& books);
   void show(std::uint64_t done, std::uint64_t of);
+  void show(const std::string& what) { print(verb_ + " " + what); }
 
  private:
   void print(const std::string& text);

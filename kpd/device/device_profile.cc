@@ -108,6 +108,7 @@ DeviceProfile read_device_profile(const fs::path& file) {
   if (profile.call_bytes % kCipherBlock != 0)
     map.need("call_bytes").fail("a call takes whole blocks: a multiple of 16");
   profile.apart = map.flag("log_in_apart", true);
+  profile.spin_locks = map.flag("spin_locks", false);
   profile.workers = static_cast<unsigned>(map.number("workers", 0, 0, kMostWorkers));
   profile.notes = read_list(map.maybe("notes"));
   map.finish();
@@ -127,7 +128,7 @@ std::string DeviceProfile::find_module() const {
 
 hsm::LibraryRules DeviceProfile::rules(const fs::path& area,
                                        const std::vector<std::string>& labels) const {
-  hsm::LibraryRules rules{{}, call_bytes, apart, {}};
+  hsm::LibraryRules rules{{}, call_bytes, apart, spin_locks, {}};
   for (const std::string& pattern : kept_files)
     rules.kept_files.push_back(
         (fs::path(glob_literal(fs::absolute(area).lexically_normal().string())) / pattern)

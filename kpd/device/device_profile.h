@@ -26,6 +26,7 @@ struct DeviceProfile {
   std::string token_parameters;                    ///< one token's part of them
   std::size_t call_bytes = 64 * 1024;              ///< what one call enciphers at most
   bool apart = true;                               ///< processes log in one after the other
+  bool spin_locks = false;                         ///< see hsm::LibraryRules
   unsigned workers = 0;            ///< calls that it likes to have at a time; 0: as processors
   std::vector<std::string> notes;  ///< what no probe can find; `kpd hsm doctor` repeats them
   std::string digest;              ///< SHA-256 of the profile's canonical form

@@ -10,10 +10,11 @@ std::filesystem::path pool_folder(const std::filesystem::path& area) {
 }
 
 std::unique_ptr<IccKeys> open_icc_keys(const Plan& plan, std::shared_ptr<hsm::Token> token,
-                                       const std::filesystem::path& pool) {
+                                       const std::filesystem::path& pool,
+                                       emvcrypto::FactoryPath path) {
   const auto make = [&](IccKeySource source) -> std::unique_ptr<IccKeys> {
     if (source == IccKeySource::hsm) return make_device_keys(token);
-    if (source == IccKeySource::factory) return make_factory_keys(token);
+    if (source == IccKeySource::factory) return make_factory_keys(token, path);
     return nullptr;
   };
   if (plan.icc_keys.source != IccKeySource::pool) return make(plan.icc_keys.source);

@@ -13,7 +13,8 @@ std::filesystem::path pool_folder(const std::filesystem::path& area);
 
 /// As policy.icc_key_source says. pool: folder, for plans that take pairs from there. token: the
 /// preparing one. Throws Failure(usage) when the plan wants a pool and none is named.
-std::unique_ptr<IccKeys> open_icc_keys(const Plan& plan, std::shared_ptr<hsm::Token> token,
-                                       const std::filesystem::path& pool);
+std::unique_ptr<IccKeys> open_icc_keys(
+    const Plan& plan, std::shared_ptr<hsm::Token> token, const std::filesystem::path& pool,
+    emvcrypto::FactoryPath path = emvcrypto::FactoryPath::automatic);
 
 }  // namespace kpd

@@ -3,6 +3,7 @@
 #include "kpd/exit_code.h"
 #include "kpd/intake/intake.h"
 #include "kpd/keys/storage_key.h"
+#include "kpd/pool/icc_key_sources.h"
 #include "kpd/stages/chunk_line.h"
 #include "kpd/stages/emit.h"
 #include "kpd/stages/mailer_file.h"
@@ -17,6 +18,10 @@ namespace {
 
 hsm::Key storage_key(const StageContext& context) {
   return storage_key(context.plan, *context.token);
+}
+
+std::unique_ptr<IccKeys> icc_keys_of(const StageContext& context) {
+  return open_icc_keys(context.plan, context.token, context.pool, context.factory_path);
 }
 
 /// Counts, and tells whoever watches. Stops a run that rejects too much.
@@ -200,7 +205,7 @@ Books ingest(const StageContext& context, std::ostream& out) {
 
 Books prepare(const StageContext& context, std::istream& in, std::ostream& out) {
   StageReader reader(in, "ingest", context.plan, *context.token, storage_key(context));
-  Prepare stage(context.plan, context.token, context.windows, context.pool);
+  Prepare stage(context.plan, context.token, context.windows, icc_keys_of(context));
   pb::StreamHeader header = header_for(context, "prepare", reader.header().run());
   for (const pb::TransportKey& key : stage.transport_keys().wrapped)
     *header.add_transport_keys() = key;
@@ -236,7 +241,7 @@ BatchResult run_batch(const StageContext& context, const std::filesystem::path& 
   const std::uint16_t generation = context.journal.begin(context.plan.digest, run);
   Intake intake(context.plan);
   tell_notes(context, intake);
-  Prepare prepare_stage(context.plan, context.token, context.windows, context.pool);
+  Prepare prepare_stage(context.plan, context.token, context.windows, icc_keys_of(context));
   Sign sign_stage(context.plan, context.token);
   BatchOutput output(context, card_file, run, generation, prepare_stage.transport_keys().wrapped);
   const Books books = run_line(

@@ -27,6 +27,7 @@ struct StageContext {
   unsigned workers = 1;                          ///< chunks in work at a time
   std::function<bool()> stopped = {};            ///< somebody wants the run to end; may be empty
   std::filesystem::path pool = {};               ///< folder of RSA pairs made ahead
+  emvcrypto::FactoryPath factory_path = emvcrypto::FactoryPath::automatic;
 };
 
 /// How a batch came out.

@@ -22,13 +22,13 @@ void drop_pin_fields(const Plan& plan, Chunk& chunk) {
 }  // namespace
 
 Prepare::Prepare(const Plan& plan, std::shared_ptr<hsm::Token> token, HostWindows& windows,
-                 const std::filesystem::path& pool)
+                 std::unique_ptr<IccKeys> icc_keys)
     : plan_(plan),
       token_(std::move(token)),
       windows_(windows),
       keys_(find_keys(plan_, *token_)),
       routes_(plan_, *token_, keys_),
-      icc_keys_(open_icc_keys(plan_, token_, pool)),
+      icc_keys_(icc_keys ? std::move(icc_keys) : open_icc_keys(plan_, token_, {})),
       pins_(plan_, token_, keys_, windows_),
       values_(plan_, token_, keys_) {
   routes_.require(plan_.windows);  // before the first card

@@ -1,7 +1,6 @@
 /// Stage `prepare`: values, data elements and secrets of each card.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <mutex>
 
@@ -20,11 +19,11 @@ namespace kpd {
 /// One for a run; any number of threads may work on chunks.
 class Prepare {
  public:
-  /// Finds every key that the plan names, makes the batch's transport keys. pool: folder of pairs
-  /// made ahead, for plans that take them. Throws before the first card when something is missing
-  /// or a needed window is refused.
+  /// Finds every key that the plan names, makes the batch's transport keys. icc_keys: as the plan
+  /// says (open_icc_keys()); null: so, without a pool. Throws before the first card when something
+  /// is missing or a needed window is refused.
   Prepare(const Plan& plan, std::shared_ptr<hsm::Token> token, HostWindows& windows,
-          const std::filesystem::path& pool = {});
+          std::unique_ptr<IccKeys> icc_keys = nullptr);
 
   const TransportKeys& transport_keys() const { return transport_; }
 

@@ -1,0 +1,29 @@
+#include "kpd/bench/process_memory.h"
+
+#include <malloc.h>
+
+#include <fstream>
+#include <string>
+
+namespace kpd {
+
+bool reset_peak_memory() {
+  malloc_trim(0);
+  std::ofstream file("/proc/self/clear_refs");
+  file << "5";
+  file.close();
+  return static_cast<bool>(file);
+}
+
+std::uint64_t peak_memory() {
+  std::ifstream file("/proc/self/status");
+  for (std::string word; file >> word;) {
+    if (word != "VmHWM:") continue;
+    std::uint64_t kib = 0;
+    file >> kib;
+    return kib * 1024;
+  }
+  return 0;
+}
+
+}  // namespace kpd
