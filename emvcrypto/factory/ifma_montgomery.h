@@ -8,6 +8,8 @@
 
 #include <cstdint>
 
+#include "emvcrypto/factory/ifma_kernel.h"
+
 namespace emvcrypto::factory::ifma {
 namespace {
 
@@ -32,6 +34,18 @@ inline Lanes madd_high(Lanes sum, Lanes a, Lanes b) {
   return _mm512_madd52hi_epu64(sum, a, b);
 }
 
+/// What the powers and tests need of lanes beside + - & | ^.
+struct Vector {
+  using Lanes = __m512i;
+  static constexpr unsigned kLimbBits = ifma::kLimbBits;
+
+  static Lanes of(std::uint64_t value) { return lanes_of(value); }
+  static Lanes shift_right(Lanes a, unsigned bits) { return _mm512_srli_epi64(a, bits); }
+  /// A bit a lane.
+  static unsigned negative(Lanes a) { return _mm512_movepi64_mask(a); }
+  static unsigned zero(Lanes a) { return _mm512_cmpeq_epi64_mask(a, _mm512_setzero_si512()); }
+};
+
 /// -1/n modulo 2^52 of odd limbs, by Newton's iteration.
 inline Lanes negated_inverse(Lanes n) {
   const Lanes zero = _mm512_setzero_si512();
@@ -48,9 +62,14 @@ inline Lanes negated_inverse(Lanes n) {
 /// Arithmetic modulo eight numbers n of kLimbs limbs. With 16 n <= R = 2^(52 kLimbs), factors
 /// below 4 n give products below 2 n; nothing is compared and nothing subtracted.
 template <unsigned kLimbs>
-struct Montgomery {
-  const Lanes* n;
-  Lanes k;  ///< -1/n modulo 2^52
+class Montgomery {
+ public:
+  using Vector = ifma::Vector;
+
+  Montgomery(const Lanes* modulus, unsigned /*limbs*/)
+      : n(modulus), k_(negated_inverse(modulus[0])) {}
+
+  static constexpr unsigned limbs() { return kLimbs; }
 
   /// Limbs of 52 bits again, each times 2^shift.
   static inline void carry(Lanes* result, Lanes* sums, Lanes shift) {
@@ -71,7 +90,7 @@ struct Montgomery {
     KPD_UNROLL for (unsigned i = 0; i < kLimbs; ++i) {
       const Lanes factor = b[i];
       KPD_UNROLL for (unsigned j = 0; j < kLimbs; ++j) sums[j] = madd_low(sums[j], a[j], factor);
-      const Lanes m = madd_low(zero, sums[0], k);
+      const Lanes m = madd_low(zero, sums[0], k_);
       KPD_UNROLL for (unsigned j = 0; j < kLimbs; ++j) {
         sums[j + 1] = madd_high(sums[j + 1], a[j], factor);
       }
@@ -103,7 +122,7 @@ struct Montgomery {
       sums[2 * i + 1] = madd_high(sums[2 * i + 1], a[i], a[i]);
     }
     KPD_UNROLL for (unsigned i = 0; i < kLimbs; ++i) {
-      const Lanes m = madd_low(zero, sums[i], k);
+      const Lanes m = madd_low(zero, sums[i], k_);
       KPD_UNROLL for (unsigned j = 0; j < kLimbs; ++j) {
         sums[i + j] = madd_low(sums[i + j], n[j], m);
         sums[i + j + 1] = madd_high(sums[i + j + 1], n[j], m);
@@ -128,6 +147,24 @@ struct Montgomery {
       a[j] = _mm512_mask_mov_epi64(less[j], keep, a[j]);
     }
   }
+
+  /// result = the number of the table at each lane's digit; all sixteen are read.
+  void look_up(Lanes* result, const Lanes* table, Lanes digit) const {
+    Lanes found[kLimbs];
+    KPD_UNROLL for (unsigned j = 0; j < kLimbs; ++j) found[j] = table[j];
+    for (unsigned i = 1; i < 16; ++i) {
+      const __mmask8 here = _mm512_cmpeq_epi64_mask(digit, lanes_of(i));
+      KPD_UNROLL for (unsigned j = 0; j < kLimbs; ++j) {
+        found[j] = _mm512_mask_mov_epi64(found[j], here, table[i * kLimbs + j]);
+      }
+    }
+    KPD_UNROLL for (unsigned j = 0; j < kLimbs; ++j) result[j] = found[j];
+  }
+
+  const Lanes* const n;
+
+ private:
+  const Lanes k_;  ///< -1/n modulo 2^52
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
-// In place of the IFMA engine where the compiler makes code for another kind of processor.
+// In place of the engines for vector registers where the compiler makes code for another kind of
+// processor.
 #include <stdexcept>
 
 #include "emvcrypto/factory/lane_engine.h"
