@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <stdexcept>
+#include <string>
 #include <tuple>
 
 #include "emvcrypto/factory/lane_engine.h"
@@ -19,11 +20,14 @@ namespace {
 using namespace factory;
 
 FactoryPath chosen(FactoryPath wanted) {
-  if (wanted == FactoryPath::automatic)
-    return has_ifma() ? FactoryPath::ifma : FactoryPath::portable;
-  if (!factory_has(wanted))
-    throw std::invalid_argument("this processor has no AVX-512 IFMA for the key factory");
-  return wanted;
+  for (const auto& [path, name] : kFactoryPaths) {
+    if (wanted != path && wanted != FactoryPath::automatic) continue;
+    if (factory_has(path)) return path;
+    if (wanted == path)
+      throw std::invalid_argument(std::string("this processor has not the key factory's path ") +
+                                  name);
+  }
+  throw std::invalid_argument("the key factory has no such path");
 }
 
 void require_shape(const RsaShape& shape) {
@@ -44,8 +48,7 @@ struct StackWiper {
 /// All that makes pairs of one shape.
 struct Line {
   Line(const RsaShape& shape, FactoryPath path, RandomStream& random)
-      : engine(path == FactoryPath::ifma ? make_ifma_engine(shape.bits / 2)
-                                         : make_portable_engine(shape.bits / 2)),
+      : engine(make_engine(path, shape.bits / 2)),
         search(shape.bits / 2, shape.exponent, *engine, random),
         maker(shape, search, *engine, random) {}
 
@@ -57,7 +60,8 @@ struct Line {
 }  // namespace
 
 bool factory_has(FactoryPath path) {
-  return path != FactoryPath::ifma || has_ifma();
+  if (path == FactoryPath::ifma) return has_ifma();
+  return path != FactoryPath::avx2 || has_avx2();
 }
 
 class KeyFactory::Impl {

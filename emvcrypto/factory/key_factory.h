@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "emvcrypto/rsa.h"
@@ -15,7 +16,15 @@ namespace emvcrypto {
 enum class FactoryPath {
   automatic,  ///< the fastest that this processor has
   ifma,       ///< eight candidates at once in AVX-512 IFMA lanes
+  avx2,       ///< the same in AVX2 lanes
   portable,   ///< GMP, on every processor
+};
+
+/// All paths but `automatic`, the fastest first, and what they are called.
+inline constexpr std::pair<FactoryPath, const char*> kFactoryPaths[] = {
+    {FactoryPath::ifma, "ifma"},
+    {FactoryPath::avx2, "avx2"},
+    {FactoryPath::portable, "portable"},
 };
 
 /// Whether this processor can take the path.

@@ -6,6 +6,12 @@
 
 namespace emvcrypto::factory {
 
+std::unique_ptr<LaneEngine> make_engine(FactoryPath path, unsigned bits) {
+  if (path == FactoryPath::ifma) return make_ifma_engine(bits);
+  if (path == FactoryPath::avx2) return make_avx2_engine(bits);
+  return make_portable_engine(bits);
+}
+
 OddPart odd_part(const Number& candidate, std::size_t limbs, Number& exponent) {
   const std::uint64_t guard = std::uint64_t{1} << kMaxTwos;
   const std::uint64_t low = candidate[0] ^ 1;  // the candidate is odd

@@ -32,14 +32,20 @@ class LaneEngine {
                         LaneNumbers& results) = 0;
 };
 
-/// An engine for numbers of so many bits, a multiple of 4 from 256 to 1024.
-std::unique_ptr<LaneEngine> make_portable_engine(unsigned bits);
+/// The engine of a path that the processor has, for numbers of so many bits, a multiple of 4 from
+/// 256 to 1024.
+std::unique_ptr<LaneEngine> make_engine(FactoryPath path, unsigned bits);
 
-/// The same in AVX-512 lanes. Only where has_ifma().
+// What make_engine chooses from.
 std::unique_ptr<LaneEngine> make_ifma_engine(unsigned bits);
+std::unique_ptr<LaneEngine> make_avx2_engine(unsigned bits);
+std::unique_ptr<LaneEngine> make_portable_engine(unsigned bits);
 
 /// Whether processor and system offer AVX-512 IFMA.
 bool has_ifma();
+
+/// Whether they offer AVX2.
+bool has_avx2();
 
 /// (n - 1) / 2^twos and twos = the powers of two of n - 1, at most kMaxTwos; `whole` is all ones
 /// when that is all of them.

@@ -14,4 +14,12 @@ std::unique_ptr<LaneEngine> make_ifma_engine(unsigned) {
   throw std::logic_error("this processor has no AVX-512 IFMA");
 }
 
+bool has_avx2() {
+  return false;
+}
+
+std::unique_ptr<LaneEngine> make_avx2_engine(unsigned) {
+  throw std::logic_error("this processor has no AVX2");
+}
+
 }  // namespace emvcrypto::factory

@@ -4,6 +4,7 @@
 #include <gmp.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <vector>
 
 #include "emvcrypto/factory/key_factory.h"
@@ -74,10 +75,19 @@ inline KeyFactory::SeedSource counting_seed(std::uint8_t n) {
   };
 }
 
-/// The paths that this machine has.
+/// The paths that this machine has, the fastest first; those that it lacks are named on standard
+/// error, once.
 inline std::vector<FactoryPath> paths() {
-  std::vector<FactoryPath> all{FactoryPath::portable};
-  if (factory_has(FactoryPath::ifma)) all.push_back(FactoryPath::ifma);
+  static const std::vector<FactoryPath> all = [] {
+    std::vector<FactoryPath> had;
+    for (const auto& [path, name] : kFactoryPaths) {
+      if (factory_has(path))
+        had.push_back(path);
+      else
+        std::fprintf(stderr, "key factory, path %s: not on this processor\n", name);
+    }
+    return had;
+  }();
   return all;
 }
 
