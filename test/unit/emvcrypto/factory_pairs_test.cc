@@ -72,6 +72,15 @@ TEST_CASE("pairs of every kind of length are exact on each path") {
   }
 }
 
+TEST_CASE("pairs of every length are exact", "[slow]") {
+  KeyFactory factory(test::counting_seed(17));
+  for (unsigned bits = 512; bits <= 2048; bits += 8) {
+    const RsaShape shape{bits, 65537};
+    INFO(bits << " bits");
+    require_exact(factory.make(shape, 1).front(), shape);
+  }
+}
+
 TEST_CASE("every path makes the same pairs of the same seed") {
   const RsaShape shapes[] = {{768, 3}, {760, 65537, true}, {768, 3}};
   std::vector<std::vector<RsaKeyPair>> made;
