@@ -9,6 +9,7 @@
 #include <botan/numthry.h>
 #include <botan/system_rng.h>
 
+#include <map>
 #include <stdexcept>
 
 namespace emvcrypto::botan {
@@ -26,10 +27,20 @@ Bytes encoded(const BigInt& value, std::size_t size) {
   return bytes;
 }
 
+/// A new object of an algorithm. Botan looks for the best code for a name each time that it is
+/// asked; a thread asks once.
+template <typename Algorithm>
+std::unique_ptr<Algorithm> make(const std::string& name) {
+  thread_local std::map<std::string, std::unique_ptr<Algorithm>> known;
+  auto& first = known[name];
+  if (!first) first = Algorithm::create_or_throw(name);
+  return std::unique_ptr<Algorithm>(first->clone());
+}
+
 class BlockCipherOf : public Cipher {
  public:
   BlockCipherOf(const std::string& name, ByteView key)
-      : cipher_(Botan::BlockCipher::create_or_throw(name)) {
+      : cipher_(make<Botan::BlockCipher>(name)) {
     cipher_->set_key(key.data(), key.size());
   }
   std::size_t block_size() const override { return cipher_->block_size(); }
@@ -63,7 +74,7 @@ class CrtKeyOf : public CrtKey {
 
 class HashOf : public Hash {
  public:
-  explicit HashOf(const std::string& name) : hash_(Botan::HashFunction::create_or_throw(name)) {}
+  explicit HashOf(const std::string& name) : hash_(make<Botan::HashFunction>(name)) {}
   void update(ByteView piece) override { hash_->update(piece.data(), piece.size()); }
   Bytes finish() override { return Botan::unlock(hash_->final()); }
 

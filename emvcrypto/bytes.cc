@@ -1,5 +1,6 @@
 #include "emvcrypto/bytes.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace emvcrypto {
@@ -50,7 +51,19 @@ Bytes from_hex(std::string_view text) {
   return *std::move(bytes);
 }
 
+namespace {
+
+/// Structures grow from many short parts: the first of them already gets room for more.
+void make_room(Bytes& to, std::size_t more) {
+  constexpr std::size_t kFirst = 64;
+  const std::size_t wanted = to.size() + more;
+  if (wanted > to.capacity()) to.reserve(std::max({wanted, 2 * to.capacity(), kFirst}));
+}
+
+}  // namespace
+
 void append(Bytes& to, ByteView tail) {
+  make_room(to, tail.size());
   to.insert(to.end(), tail.begin(), tail.end());
 }
 
@@ -79,6 +92,7 @@ Bytes exclusive_or(ByteView a, ByteView b) {
 }
 
 void append_number(Bytes& to, std::uint64_t value, std::size_t width) {
+  make_room(to, width);
   for (std::size_t i = width; i-- > 0;)
     to.push_back(i < 8 ? static_cast<std::uint8_t>(value >> (8 * i)) : std::uint8_t{0});
 }

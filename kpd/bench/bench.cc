@@ -9,6 +9,7 @@
 #include "kpd/bench/process_memory.h"
 #include "kpd/bench/stage_costs.h"
 #include "kpd/exit_code.h"
+#include "kpd/stages/chunk.h"
 #include "kpd/stages/pipeline.h"
 
 namespace kpd {

@@ -15,6 +15,7 @@ struct FloorWork {
   /// RSA pairs of the chunk that the factory makes, by shape; empty where the device or the pool
   /// has them.
   std::vector<std::pair<emvcrypto::RsaShape, std::size_t>> pairs;
+  std::shared_ptr<void> keys;  ///< whose keys the calls use
 };
 
 /// So many threads do it for about so many seconds.

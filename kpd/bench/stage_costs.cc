@@ -97,39 +97,66 @@ std::size_t read_chunk(Intake& intake, Chunk& chunk) {
   return chunk.read;
 }
 
+/// The stages of one job. While they live, so do their keys in the device.
+class Stages {
+ public:
+  Stages(const BenchJob& job, emvcrypto::FactoryPath path)
+      : windows_(job.plan.windows),
+        prepare(job.plan, job.token, windows_, keys(job, path)),
+        sign(job.plan, job.token),
+        nowhere_("/dev/null", std::ios::binary),
+        emit(job.plan, job.token, windows_, nowhere_, Bytes(kRunSize), 0, wrapped()) {}
+
+  /// What the factory took so far.
+  std::chrono::nanoseconds factory_time{0};
+
+ private:
+  static constexpr std::size_t kRunSize = 16;
+
+  std::unique_ptr<IccKeys> keys(const BenchJob& job, emvcrypto::FactoryPath path) {
+    auto keys = open_icc_keys(job.plan, job.token, job.pool, path);
+    if (job.plan.icc_keys.source != IccKeySource::factory) return keys;
+    return std::make_unique<TimedFactory>(std::move(keys), factory_time);
+  }
+  std::vector<cps::WrappedKey> wrapped() const {
+    std::vector<cps::WrappedKey> wrapped;
+    for (const pb::TransportKey& key : prepare.transport_keys().wrapped)
+      wrapped.push_back(to_file_form(key));
+    return wrapped;
+  }
+
+  HostWindows windows_;
+
+ public:
+  Prepare prepare;
+  Sign sign;
+
+ private:
+  std::ofstream nowhere_;
+
+ public:
+  Emit emit;
+};
+
 }  // namespace
 
 StageCosts measure_stages(const BenchJob& job, emvcrypto::FactoryPath path) {
-  HostWindows windows(job.plan.windows);
   Intake intake(job.plan);
-  std::chrono::nanoseconds factory_time{0};
-  std::unique_ptr<IccKeys> keys;
+  const auto all = std::make_shared<Stages>(job, path);
   const bool from_factory = job.plan.icc_keys.source == IccKeySource::factory;
-  if (from_factory)
-    keys = std::make_unique<TimedFactory>(make_factory_keys(job.token, path), factory_time);
-  else
-    keys = open_icc_keys(job.plan, job.token, job.pool, path);
-  Prepare prepare(job.plan, job.token, windows, std::move(keys));
-  Sign sign(job.plan, job.token);
-  std::ofstream nowhere("/dev/null", std::ios::binary);
-  std::vector<cps::WrappedKey> wrapped;
-  for (const pb::TransportKey& key : prepare.transport_keys().wrapped)
-    wrapped.push_back(to_file_form(key));
-  Emit emit(job.plan, job.token, windows, nowhere, Bytes(16), 0, wrapped);
-
   StageMeter in("intake"), made("prepare"), certified("sign"), laid("emit"), out("write");
   std::size_t cards = 0;
   std::optional<hsm::CallScript> calls;
-  FloorWork floor{hsm::CallScript::record(*job.module, job.token->label(), [] {}), 0, {}};
+  FloorWork floor{hsm::CallScript::record(*job.module, job.token->label(), [] {}), 0, {}, all};
   std::size_t pairs_a_card = 0;
   for (std::size_t number = 0;; ++number) {
     Chunk chunk;
     std::size_t read = 0;
     const auto stages = [&](const auto& around) {
-      around(made, [&] { prepare.run(chunk); });
-      around(certified, [&] { sign.run(chunk); });
-      around(laid, [&] { emit.run(chunk); });
-      around(out, [&] { emit.write(chunk); });
+      around(made, [&] { all->prepare.run(chunk); });
+      around(certified, [&] { all->sign.run(chunk); });
+      around(laid, [&] { all->emit.run(chunk); });
+      around(out, [&] { all->emit.write(chunk); });
     };
     const auto bare = [](StageMeter&, const auto& work) { work(); };
     if (number < 2) {  // the first warms up, the second is noted
@@ -137,10 +164,10 @@ StageCosts measure_stages(const BenchJob& job, emvcrypto::FactoryPath path) {
       const Pairs pairs = pairs_of(job.plan, chunk.cards);
       auto script = hsm::CallScript::record(*job.module, job.token->label(), [&] { stages(bare); });
       if (number == 1 && read > 0) {
-        floor = {std::move(script), read, from_factory ? pairs : Pairs()};
+        floor = {std::move(script), read, from_factory ? pairs : Pairs(), all};
         for (const auto& [shape, count] : pairs) pairs_a_card += count;
         pairs_a_card /= read;
-        factory_time = {};
+        all->factory_time = {};
       }
     } else {
       in.add([&] { read = read_chunk(intake, chunk); });
@@ -152,7 +179,7 @@ StageCosts measure_stages(const BenchJob& job, emvcrypto::FactoryPath path) {
   if (cards == 0)
     throw Failure(ExitCode::usage, fmt::format("the bench needs more than {} records to measure on",
                                                2 * Chunk::kSize));
-  made.take_off(factory_time);
+  made.take_off(all->factory_time);
   StageCosts costs{{}, std::move(floor), pairs_a_card};
   for (const StageMeter* meter : {&in, &made, &certified, &laid, &out})
     costs.stages.push_back(meter->cost(cards));

@@ -7,8 +7,7 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
-#include <nlohmann/json.hpp>
+#include <map>
 
 #include "kpd/area/test_area.h"
 #include "kpd/bench/bench_records.h"
@@ -30,15 +29,19 @@ namespace fs = std::filesystem;
 constexpr std::array kKinds{"sda", "dda-factory", "dda-pool", "dda-hsm"};
 
 struct Options {
-  std::string job, device, folder, path = "automatic";
+  std::string job, device, folder;
   std::vector<std::string> kinds;
   unsigned workers = 0;
   BenchOptions bench;
 };
 
-emvcrypto::FactoryPath path_of(const std::string& name) {
-  using enum emvcrypto::FactoryPath;
-  return name == "ifma" ? ifma : name == "portable" ? portable : automatic;
+/// What --factory takes.
+std::map<std::string, emvcrypto::FactoryPath> factory_paths() {
+  std::map<std::string, emvcrypto::FactoryPath> paths{
+      {"automatic", emvcrypto::FactoryPath::automatic}};
+  for (const auto& [path, name] : emvcrypto::kFactoryPaths)
+    if (emvcrypto::factory_has(path)) paths[name] = path;
+  return paths;
 }
 
 /// The PIN of tokens that live as long as the benchmark.
@@ -196,9 +199,9 @@ void add_bench(CLI::App& app, Invocation& invocation) {
       ->capture_default_str();
   command->add_option("--memory", options->bench.memory,
                       "Measure memory and time of runs of so many cards, too");
-  command->add_option("--factory", options->path, "The key factory's path")
-      ->check(CLI::IsMember({"automatic", "ifma", "portable"}))
-      ->capture_default_str();
+  command->add_option("--factory", options->bench.path,
+                      "The key factory's path: automatic, ifma, avx2, portable")
+      ->transform(CLI::Transformer(factory_paths()));
   command->add_option("--device", options->device, "Device profile of the bench's own area");
   command->add_option("--folder", options->folder,
                       "Work there and leave it (default: a temporary one)");
@@ -210,7 +213,6 @@ void add_bench(CLI::App& app, Invocation& invocation) {
   command->callback([options, &invocation] {
     invocation.action = [options, &invocation] {
       if (options->kinds.empty()) options->kinds = {"sda", "dda-factory", "dda-pool"};
-      options->bench.path = path_of(options->path);
       const WorkFolder folder(options->folder);
       ProgressLine line("measuring");
       options->bench.say = [&](const std::string& what) { line.show(what); };

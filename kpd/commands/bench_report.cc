@@ -28,9 +28,11 @@ double load_average() {
 }
 
 std::string path_name(emvcrypto::FactoryPath path) {
-  using enum emvcrypto::FactoryPath;
-  if (path == automatic) path = emvcrypto::factory_has(ifma) ? ifma : portable;
-  return path == ifma ? "ifma" : "portable";
+  for (const auto& [known, name] : emvcrypto::kFactoryPaths)
+    if (path == known ||
+        (path == emvcrypto::FactoryPath::automatic && emvcrypto::factory_has(known)))
+      return name;
+  return "unknown";
 }
 
 ordered_json rates(const std::map<unsigned, BenchRate>& rates) {

@@ -13,7 +13,7 @@ namespace kpd {
 
 /// Cards on their way through the stages, and those that fell out since the chunk began.
 struct Chunk {
-  static constexpr std::size_t kSize = 256;  ///< cards
+  static constexpr std::size_t kSize = 64;  ///< cards
 
   std::uint64_t read = 0;  ///< records that it began with
   std::vector<pb::Card> cards;
