@@ -10,6 +10,7 @@
 #include "kpd/commands/cert_options.h"
 #include "kpd/commands/stop_signal.h"
 #include "kpd/keys/storage_key.h"
+#include "kpd/plan/compile.h"
 #include "kpd/pool/fill_pool.h"
 #include "kpd/pool/icc_key_sources.h"
 
@@ -63,20 +64,37 @@ ExitCode fill(const FillOptions& options, const Invocation& invocation) {
 
 struct StatusOptions {
   AreaOptions area;
+  std::string job;
   std::size_t at_least = 0;
   int days = 0;
 };
+
+/// Kinds that the job's cards need and the pool has none of.
+void add_wanted(std::vector<PoolLevel>& levels, const std::string& job, const KeyPool& pool) {
+  const CompiledJob compiled = examine_job(job, nullptr);
+  compiled.mistakes.throw_if_any();
+  for (const PoolOrder& order : missing_pairs(compiled.plan, pool, 1))
+    if (order.pairs > 0) levels.push_back({order.shape, 0, 0, {}, {}});
+}
+
+/// "made 2026-11-30 to 2026-11-30"; nothing of an empty level.
+std::string made_text(const PoolLevel& level) {
+  return level.pairs == 0 ? ""
+                          : fmt::format(", made {} to {}", level.oldest.iso(), level.newest.iso());
+}
 
 ExitCode status(const StatusOptions& options, bool json) {
   const Area area = options.area.open();
   const KeyPool pool(pool_folder(area.folder()));
   const emvcrypto::Date today = options.area.today();
-  const auto levels = pool.levels();
+  auto levels = pool.levels();
+  if (!options.job.empty()) add_wanted(levels, options.job, pool);
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   bool good = !levels.empty() || options.at_least == 0;
   for (const PoolLevel& level : levels) {
-    const int age = days_between(level.oldest, today);
-    const bool low = level.pairs<options.at_least, old = options.days> 0 && age > options.days;
+    const int age = level.pairs == 0 ? 0 : days_between(level.oldest, today);
+    const bool low = level.pairs < options.at_least;
+    const bool old = options.days > 0 && age > options.days;
     good = good && !low && !old;
     rows.push_back({{"bits", level.shape.bits},
                     {"exponent", level.shape.exponent},
@@ -89,9 +107,8 @@ ExitCode status(const StatusOptions& options, bool json) {
                     {"low", low},
                     {"old", old}});
     if (!json)
-      fmt::print("{:<28} {:>9} pairs in {:>6} files, made {} to {}{}{}\n", shape_name(level.shape),
-                 level.pairs, level.files, level.oldest.iso(), level.newest.iso(),
-                 low ? "  LOW" : "", old ? "  OLD" : "");
+      fmt::print("{:<28} {:>9} pairs in {:>6} files{}{}{}\n", shape_name(level.shape), level.pairs,
+                 level.files, made_text(level), low ? "  LOW" : "", old ? "  OLD" : "");
   }
   if (json) std::cout << rows.dump(2) << "\n";
   if (levels.empty() && !json) fmt::print("the pool is empty (kpd pool fill)\n");
@@ -149,6 +166,7 @@ void add_status(CLI::App& parent, Invocation& invocation) {
   CLI::App* command = parent.add_subcommand("status", "How many pairs there are, and how old");
   options->area.add_to(*command);
   options->area.add_date_to(*command);
+  command->add_option("--job", options->job, "Job whose kinds of pairs there must be");
   command->add_option("--at-least", options->at_least,
                       "End with 65 when there are fewer pairs of a kind");
   command->add_option("--days", options->days, "End with 65 when some are older");

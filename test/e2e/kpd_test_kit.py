@@ -22,7 +22,7 @@ KPD = os.environ["KPD_BIN"]
 SOURCE = Path(os.environ["KPD_SOURCE_DIR"])
 
 # Exit codes (kpd/exit_code.h).
-DONE, USAGE, HOLD, AWAY, IO = 0, 64, 65, 69, 74
+DONE, USAGE, HOLD, AWAY, IO, TRY_AGAIN = 0, 64, 65, 69, 74, 75
 
 PRODUCTS = ("VISA-CLASSIC", "VISA-GOLD", "MC-STANDARD", "MC-DEBIT19", "LOCAL-ID")
 PATIENCE = 600  # seconds for one command, also where every instruction is watched
