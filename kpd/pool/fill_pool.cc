@@ -13,14 +13,18 @@ namespace kpd {
 namespace {
 
 /// Clear pairs that are made between two looks at whether to stop.
-constexpr std::size_t kPiece = 32;
+constexpr std::size_t kPiece = 16;
+constexpr std::size_t kFewestFiles = 16;
 constexpr int kLowestPriority = 19;
 
+/// Several files even of few pairs: a run takes a file whole, and others want some too.
 std::vector<PoolOrder> files_of(const std::vector<PoolOrder>& orders) {
   std::vector<PoolOrder> files;
-  for (const PoolOrder& order : orders)
-    for (std::size_t at = 0; at < order.pairs; at += kPairsAFile)
-      files.push_back({order.shape, std::min(kPairsAFile, order.pairs - at)});
+  for (const PoolOrder& order : orders) {
+    const std::size_t size = std::clamp(order.pairs / kFewestFiles, kPiece, kPairsAFile);
+    for (std::size_t at = 0; at < order.pairs; at += size)
+      files.push_back({order.shape, std::min(size, order.pairs - at)});
+  }
   return files;
 }
 
