@@ -10,6 +10,7 @@
 #include <botan/system_rng.h>
 
 #include <map>
+#include <mutex>
 #include <stdexcept>
 
 namespace emvcrypto::botan {
@@ -28,19 +29,24 @@ Bytes encoded(const BigInt& value, std::size_t size) {
 }
 
 /// A new object of an algorithm. Botan looks for the best code for a name each time that it is
-/// asked; a thread asks once.
+/// asked, so it is asked once. The first objects live as long as the process, whatever thread still
+/// runs at its end; nothing is ever put into them.
 template <typename Algorithm>
 std::unique_ptr<Algorithm> make(const std::string& name) {
-  thread_local std::map<std::string, std::unique_ptr<Algorithm>> known;
-  auto& first = known[name];
+  struct Known {
+    std::mutex mutex;
+    std::map<std::string, std::unique_ptr<Algorithm>> first;
+  };
+  static auto* const known = new Known;
+  const std::lock_guard lock(known->mutex);
+  auto& first = known->first[name];
   if (!first) first = Algorithm::create_or_throw(name);
   return std::unique_ptr<Algorithm>(first->clone());
 }
 
 class BlockCipherOf : public Cipher {
  public:
-  BlockCipherOf(const std::string& name, ByteView key)
-      : cipher_(make<Botan::BlockCipher>(name)) {
+  BlockCipherOf(const std::string& name, ByteView key) : cipher_(make<Botan::BlockCipher>(name)) {
     cipher_->set_key(key.data(), key.size());
   }
   std::size_t block_size() const override { return cipher_->block_size(); }
