@@ -32,6 +32,36 @@ constexpr DataPlace kDataPlaces[] = {
     {CKM_AES_GCM, offsetof(CK_GCM_PARAMS, pAAD), offsetof(CK_GCM_PARAMS, ulAADLen)},
 };
 
+/// Attributes whose values anybody may know; of all others the length alone is kept.
+constexpr CK_ATTRIBUTE_TYPE kOpen[] = {CKA_CLASS,
+                                       CKA_KEY_TYPE,
+                                       CKA_TOKEN,
+                                       CKA_PRIVATE,
+                                       CKA_SENSITIVE,
+                                       CKA_EXTRACTABLE,
+                                       CKA_MODIFIABLE,
+                                       CKA_LABEL,
+                                       CKA_ID,
+                                       CKA_ENCRYPT,
+                                       CKA_DECRYPT,
+                                       CKA_WRAP,
+                                       CKA_UNWRAP,
+                                       CKA_DERIVE,
+                                       CKA_SIGN,
+                                       CKA_VERIFY,
+                                       CKA_SIGN_RECOVER,
+                                       CKA_VERIFY_RECOVER,
+                                       CKA_VALUE_LEN,
+                                       CKA_MODULUS_BITS,
+                                       CKA_MODULUS,
+                                       CKA_PUBLIC_EXPONENT,
+                                       CKA_ALLOWED_MECHANISMS,
+                                       CKA_WRAP_WITH_TRUSTED};
+
+bool is_open(CK_ATTRIBUTE_TYPE type) {
+  return std::ranges::find(kOpen, type) != std::end(kOpen);
+}
+
 }  // namespace
 
 CallWatch& call_watch() {
@@ -71,7 +101,7 @@ NotedAttributes::NotedAttributes(const CK_ATTRIBUTE* noted, CK_ULONG count, Keep
   for (CK_ULONG i = 0; i < count; ++i) {
     const auto* value = static_cast<const std::uint8_t*>(noted[i].pValue);
     types_.push_back(noted[i].type);
-    values_.push_back(value == nullptr || keep == Keep::lengths || noted[i].type == CKA_VALUE
+    values_.push_back(value == nullptr || keep == Keep::lengths || !is_open(noted[i].type)
                           ? Bytes(noted[i].ulValueLen, kFiller)
                           : Bytes(value, value + noted[i].ulValueLen));
   }

@@ -9,6 +9,7 @@
 #include "kpd/bench/process_memory.h"
 #include "kpd/bench/stage_costs.h"
 #include "kpd/exit_code.h"
+#include "kpd/intake/intake.h"
 #include "kpd/stages/chunk.h"
 #include "kpd/stages/pipeline.h"
 
@@ -39,6 +40,18 @@ class RateSum {
   double seconds_a_card_ = 0, cpu_ = 0, turns_ = 0;
 };
 
+/// RSA pairs of one kind that a card needs at most.
+std::size_t most_pairs_a_card(const Plan& plan) {
+  std::size_t most = 0;
+  for (const CardPlan& card : plan.cards) {
+    std::size_t pairs = 0;
+    for (const ApplicationPlan& application : card.applications)
+      pairs += (application.icc_key ? 1U : 0U) + (application.pin_key ? 1U : 0U);
+    most = std::max(most, pairs);
+  }
+  return most;
+}
+
 class Bench {
  public:
   Bench(const BenchJob& job, const BenchOptions& options)
@@ -47,8 +60,8 @@ class Bench {
   BenchResult measure() {
     result_.kind = job_.kind;
     result_.workers = options_.workers;
-    job_.make_records(kWarmUp);
-    if (uses_pool_) job_.fill_pool(2 * kWarmUp);
+    make_records(kWarmUp);
+    fill_pool();
     const StageCosts costs = measure_stages(job_, options_.path);
     result_.stages = costs.stages;
     result_.left_out = costs.floor.calls.left_out();
@@ -63,14 +76,15 @@ class Bench {
   void take_turns(const FloorWork& floor) {
     const double usual =
         play_floor(floor, options_.workers, options_.seconds / 4, options_.path).cards_a_second;
-    result_.cards_a_run = std::max<std::uint64_t>(
-        kWarmUp, static_cast<std::uint64_t>(kRunTurns * options_.seconds * usual));
-    job_.make_records(result_.cards_a_run);
+    make_records(std::max<std::uint64_t>(
+        kWarmUp, static_cast<std::uint64_t>(kRunTurns * options_.seconds * usual)));
+    result_.cards_a_run = records_;
     std::map<unsigned, RateSum> floors, runs;
     std::vector<double> ratios;
     for (unsigned round = 1; round <= options_.rounds; ++round) {
       double best = 0, whole = 0;
       for (unsigned workers = 1; workers <= options_.workers; ++workers) {
+        require_wanted();
         options_.say(fmt::format("{}: round {} of {}, {} workers", job_.kind, round,
                                  options_.rounds, workers));
         const BenchRate rate = play_floor(floor, workers, options_.seconds, options_.path);
@@ -78,7 +92,7 @@ class Bench {
         floors[workers].add(rate);
       }
       for (unsigned workers = 1; workers <= options_.workers; ++workers) {
-        const BenchRate rate = run(result_.cards_a_run, workers);
+        const BenchRate rate = run(workers);
         whole = rate.cards_a_second;
         runs[workers].add(rate);
       }
@@ -89,13 +103,15 @@ class Bench {
     result_.ratio = median(ratios);
   }
 
-  BenchRate run(std::uint64_t cards, unsigned workers) {
-    if (uses_pool_) job_.fill_pool(cards);
+  BenchRate run(unsigned workers) {
+    fill_pool();
+    require_wanted();
     HostWindows windows(job_.plan.windows);
     NullJournal journal;
     StageContext context{job_.plan, job_.token, windows, journal, {}, {}, workers};
     context.pool = job_.pool;
     context.factory_path = options_.path;
+    context.stopped = options_.stopped;
     const auto start = Clock::now();
     const double cpu = cpu_seconds();
     const BatchResult made = run_batch(context, job_.card_file);
@@ -109,16 +125,36 @@ class Bench {
 
   void measure_memory(std::uint64_t cards) {
     options_.say(fmt::format("{}: memory of {} cards", job_.kind, cards));
-    job_.make_records(cards);
-    if (uses_pool_) job_.fill_pool(cards);
+    make_records(cards);
+    fill_pool();
     if (!reset_peak_memory()) return;
-    const BenchRate rate = run(cards, options_.workers);
+    const BenchRate rate = run(options_.workers);
     result_.peak_memory[cards] = peak_memory();
     result_.seconds[cards] = static_cast<double>(cards) / rate.cards_a_second;
   }
 
+  void require_wanted() const {
+    if (options_.stopped()) throw Failure(ExitCode::try_again, "stopped before the end");
+  }
+
+  void make_records(std::uint64_t count) {
+    if (job_.make_records) {
+      job_.make_records(count);
+      records_ = count;
+    } else if (records_ == 0) {
+      Intake intake(job_.plan);
+      while (intake.next()) ++records_;
+    }
+  }
+
+  /// What a run of all records takes at most.
+  void fill_pool() const {
+    if (uses_pool_) job_.fill_pool(records_ * most_pairs_a_card(job_.plan));
+  }
+
   const BenchJob& job_;
   const BenchOptions& options_;
+  std::uint64_t records_ = 0;  ///< of the plan's input
   bool uses_pool_;
   BenchResult result_;
 };

@@ -51,6 +51,7 @@ struct BenchOptions {
   double seconds = 2;                 ///< of each turn, about
   std::vector<std::uint64_t> memory;  ///< cards of runs whose memory and time are measured
   emvcrypto::FactoryPath path = emvcrypto::FactoryPath::automatic;
+  std::function<bool()> stopped = [] { return false; };
   std::function<void(const std::string&)> say = [](const std::string&) {};
 };
 
@@ -62,9 +63,9 @@ struct BenchJob {
   std::shared_ptr<hsm::Module> module;
   std::filesystem::path card_file;  ///< where runs write; made anew each time
   std::filesystem::path pool;       ///< of pairs made ahead
-  /// Makes so many records the plan's input.
+  /// Makes so many records the plan's input; empty: it has its own, however many.
   std::function<void(std::uint64_t)> make_records;
-  /// Sees to it that the pool has so many pairs.
+  /// Sees to it that the pool has so many pairs of each kind.
   std::function<void(std::uint64_t)> fill_pool;
 };
 

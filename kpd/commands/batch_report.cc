@@ -9,7 +9,9 @@
 #include "kpd/certificates/calendar.h"
 #include "kpd/certificates/job_certificates.h"
 #include "kpd/commands/cert_options.h"
+#include "kpd/commands/stop_signal.h"
 #include "kpd/parallel/workers.h"
+#include "kpd/pool/icc_key_sources.h"
 #include "kpd/stages/reject_file.h"
 
 namespace kpd {
@@ -48,6 +50,15 @@ unsigned workers_of(const OpenJob& job, unsigned said) {
   if (said > 0) return said;
   const unsigned device = job.area.device().workers;
   return device > 0 ? device : usual_workers();
+}
+
+StageContext stage_context(const OpenJob& job, HostWindows& windows, Journal& journal,
+                           unsigned workers) {
+  StageContext context{job.plan, job.token, windows, journal, {}, say};
+  context.workers = workers_of(job, workers);
+  context.stopped = StopSignal::came;
+  context.pool = pool_folder(job.area.folder());
+  return context;
 }
 
 void report_batch(const BatchResult& result, const StageContext& context,

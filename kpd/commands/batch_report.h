@@ -18,6 +18,11 @@ void add_workers_option(CLI::App& command, unsigned& workers);
 /// The batch's workers: as said, else as many as the job's device wants, or there are processors.
 unsigned workers_of(const OpenJob& job, unsigned said);
 
+/// What the stages of a job work with: so many workers (0: workers_of()), the area's pool, notes as
+/// lines on stderr, an end at Ctrl-C while a StopSignal lives.
+StageContext stage_context(const OpenJob& job, HostWindows& windows, Journal& journal,
+                           unsigned workers);
+
 /// Counts, rejects by fault, files and host windows: JSON on stdout or lines on stderr.
 void report_batch(const BatchResult& result, const StageContext& context,
                   const std::filesystem::path& card_file, bool json);

@@ -13,7 +13,7 @@
 #include "kpd/bench/bench_records.h"
 #include "kpd/commands/batch_report.h"
 #include "kpd/commands/bench_report.h"
-#include "kpd/commands/cert_options.h"
+#include "kpd/commands/stop_signal.h"
 #include "kpd/files/resources.h"
 #include "kpd/keys/storage_key.h"
 #include "kpd/parallel/workers.h"
@@ -175,7 +175,6 @@ std::vector<BenchResult> bench_job(const Options& options, const WorkFolder& fol
                {},
                {}};
   job.plan.mailer.reset();  // the job's own mailers stay as they are
-  job.make_records = [](std::uint64_t) {};
   job.fill_pool = pool_filler(job, bench.workers, bench.path);
   return {run_bench(job, bench)};
 }
@@ -186,10 +185,12 @@ void add_bench(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
       "bench", "Measure batches against the same device calls without our code, in one run");
-  command->add_option("JOB", options->job,
-                      "Test job whose own records are prepared (default: jobs of the bench's own)");
+  CLI::Option* job = command->add_option(
+      "JOB", options->job,
+      "Test job whose own records are prepared (default: jobs of the bench's own)");
   command->add_option("--kind", options->kinds, "What to measure: sda dda-factory dda-pool dda-hsm")
-      ->check(CLI::IsMember(std::vector<std::string>(kKinds.begin(), kKinds.end())));
+      ->check(CLI::IsMember(std::vector<std::string>(kKinds.begin(), kKinds.end())))
+      ->excludes(job);
   add_workers_option(*command, options->workers);
   command->add_option("--rounds", options->bench.rounds, "Turns of floor and whole run")
       ->check(CLI::Range(1U, 1000U))
@@ -197,14 +198,20 @@ void add_bench(CLI::App& app, Invocation& invocation) {
   command->add_option("--seconds", options->bench.seconds, "Of each turn of a floor")
       ->check(CLI::Range(0.05, 3600.0))
       ->capture_default_str();
-  command->add_option("--memory", options->bench.memory,
-                      "Measure memory and time of runs of so many cards, too");
-  command->add_option("--factory", options->bench.path,
-                      "The key factory's path: automatic, ifma, avx2, portable")
+  command
+      ->add_option("--memory", options->bench.memory,
+                   "Measure memory and time of runs of so many cards, too")
+      ->excludes(job);
+  command
+      ->add_option("--factory", options->bench.path,
+                   "The key factory's path: automatic, ifma, avx2, portable")
       ->transform(CLI::Transformer(factory_paths()));
-  command->add_option("--device", options->device, "Device profile of the bench's own area");
-  command->add_option("--folder", options->folder,
-                      "Work there and leave it (default: a temporary one)");
+  command->add_option("--device", options->device, "Device profile of the bench's own area")
+      ->excludes(job);
+  command
+      ->add_option("--folder", options->folder,
+                   "Work there and leave it (default: a temporary one)")
+      ->excludes(job);
   add_pin_option(*command, invocation);
   add_json_option(*command, invocation);
   command->footer(
@@ -214,6 +221,8 @@ void add_bench(CLI::App& app, Invocation& invocation) {
     invocation.action = [options, &invocation] {
       if (options->kinds.empty()) options->kinds = {"sda", "dda-factory", "dda-pool"};
       const WorkFolder folder(options->folder);
+      const StopSignal stop;
+      options->bench.stopped = StopSignal::came;
       ProgressLine line("measuring");
       options->bench.say = [&](const std::string& what) { line.show(what); };
       report_bench(options->job.empty() ? bench_own_area(*options, folder)

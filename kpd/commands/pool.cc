@@ -44,16 +44,22 @@ ExitCode fill(const FillOptions& options, const Invocation& invocation) {
   const auto source =
       options.source == "hsm" ? make_device_keys(job.token) : make_factory_keys(job.token);
   std::size_t made = 0;
-  {
+  const auto note_made = [&](const std::string& result) {
+    if (made > 0)
+      note(job.area, "pool fill", result,
+           {{"job", job.plan.job}, {"source", options.source}, {"pairs", std::to_string(made)}});
+  };
+  try {
     ProgressLine line("making RSA pairs");
-    made = fill_pool(pool, orders,
-                     {*source, options.source, job.token, storage_key(job.plan, *job.token),
-                      AreaOptions{}.today(), workers_of(job, options.workers), StopSignal::came,
-                      [&](std::size_t done) { line.show(done, wanted); }});
+    fill_pool(pool, orders,
+              {*source, options.source, job.token, storage_key(job.plan, *job.token),
+               AreaOptions{}.today(), workers_of(job, options.workers), StopSignal::came,
+               [&](std::size_t done) { line.show(made = done, wanted); }});
+  } catch (const std::exception&) {
+    note_made("failed");
+    throw;
   }
-  if (made > 0)
-    note(job.area, "pool fill", made == wanted ? "done" : "stopped",
-         {{"job", job.plan.job}, {"source", options.source}, {"pairs", std::to_string(made)}});
+  note_made(made == wanted ? "done" : "stopped");
   if (invocation.json)
     std::cout << nlohmann::ordered_json{{"made", made}, {"wanted", wanted}}.dump(2) << "\n";
   else

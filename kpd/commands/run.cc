@@ -2,7 +2,6 @@
 #include "kpd/certificates/job_certificates.h"
 #include "kpd/commands/batch_report.h"
 #include "kpd/commands/stop_signal.h"
-#include "kpd/pool/icc_key_sources.h"
 
 namespace kpd {
 
@@ -32,15 +31,7 @@ void add_run(CLI::App& app, Invocation& invocation) {
       use_serials(job.area.folder(), job.plan);
       BatchResult result;
       const StopSignal stop;
-      StageContext context{job.plan,
-                           job.token,
-                           windows,
-                           journal,
-                           {},
-                           say,
-                           workers_of(job, options->workers),
-                           StopSignal::came,
-                           pool_folder(job.area.folder())};
+      StageContext context = stage_context(job, windows, journal, options->workers);
       {
         ProgressLine progress("preparing");
         context.progress = [&](const Books& books) { progress.show(books); };

@@ -8,7 +8,6 @@
 #include "kpd/commands/batch_report.h"
 #include "kpd/commands/stop_signal.h"
 #include "kpd/files/atomic_file.h"
-#include "kpd/pool/icc_key_sources.h"
 #include "kpd/stages/own_files.h"
 
 namespace kpd {
@@ -74,15 +73,7 @@ void add_filter(CLI::App& app, Invocation& invocation, const std::string& name,
       HostWindows windows(job.plan.windows);
       NullJournal journal;
       const StopSignal stop;
-      const StageContext context{job.plan,
-                                 job.token,
-                                 windows,
-                                 journal,
-                                 {},
-                                 say,
-                                 workers_of(job, options->workers),
-                                 StopSignal::came,
-                                 pool_folder(job.area.folder())};
+      const StageContext context = stage_context(job, windows, journal, options->workers);
       if (filter == sign) use_serials(job.area.folder(), job.plan);
       const Books books = with_input(options->input, [&](std::istream& in) {
         return with_output(job.plan, *options,
@@ -106,15 +97,7 @@ void add_ingest(CLI::App& app, Invocation& invocation) {
       HostWindows windows(job.plan.windows);
       NullJournal journal;
       const StopSignal stop;
-      const StageContext context{job.plan,
-                                 job.token,
-                                 windows,
-                                 journal,
-                                 {},
-                                 say,
-                                 workers_of(job, options->workers),
-                                 StopSignal::came,
-                                 pool_folder(job.area.folder())};
+      const StageContext context = stage_context(job, windows, journal, options->workers);
       say_books(
           "ingest",
           with_output(job.plan, *options, [&](std::ostream& out) { return ingest(context, out); }),
@@ -140,15 +123,7 @@ void add_emit(CLI::App& app, Invocation& invocation) {
       HostWindows windows(job.plan.windows);
       NullJournal journal;
       const StopSignal stop;
-      const StageContext context{job.plan,
-                                 job.token,
-                                 windows,
-                                 journal,
-                                 {},
-                                 say,
-                                 workers_of(job, options->workers),
-                                 StopSignal::came,
-                                 pool_folder(job.area.folder())};
+      const StageContext context = stage_context(job, windows, journal, options->workers);
       const auto file = output_file(job.plan, options->job, options->output);
       require_own_files(job.plan, batch_files(job.plan, file), {options->input});
       const BatchResult result =

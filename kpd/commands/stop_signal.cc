@@ -1,8 +1,5 @@
 #include "kpd/commands/stop_signal.h"
 
-#include <array>
-#include <csignal>
-
 namespace kpd {
 namespace {
 
@@ -12,21 +9,20 @@ void remember(int) {
   stop_wanted = 1;
 }
 
-void handle(void (*handler)(int), int flags) {
-  struct sigaction action {};
-  action.sa_handler = handler;
-  action.sa_flags = flags;
-  for (const int signal : std::array{SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
-}
-
 }  // namespace
 
 StopSignal::StopSignal() {
-  handle(remember, SA_RESTART | static_cast<int>(SA_RESETHAND));
+  struct sigaction action {};
+  action.sa_handler = remember;
+  action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
+  for (std::size_t i = 0; i < kSignals.size(); ++i) {
+    sigaction(kSignals[i], nullptr, &before_[i]);
+    if (before_[i].sa_handler != SIG_IGN) sigaction(kSignals[i], &action, nullptr);
+  }
 }
 
 StopSignal::~StopSignal() {
-  handle(SIG_DFL, 0);
+  for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &before_[i], nullptr);
 }
 
 bool StopSignal::came() {

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "kpd/parallel/workers.h"
+#include "kpd/pool/pool_icc_keys.h"
 
 namespace kpd {
 namespace {
@@ -32,13 +33,14 @@ std::vector<PoolOrder> files_of(const std::vector<PoolOrder>& orders) {
 
 std::vector<PoolOrder> missing_pairs(const Plan& plan, const KeyPool& pool, std::size_t level) {
   std::vector<PoolOrder> orders;
-  const auto levels = pool.levels();
+  const auto files = pool.files();
   const auto add = [&](const std::optional<RsaPairPlan>& pair) {
     if (!pair) return;
     const emvcrypto::RsaShape shape = shape_of(*pair);
     if (std::ranges::find(orders, shape, &PoolOrder::shape) != orders.end()) return;
-    const auto there = std::ranges::find(levels, shape, &PoolLevel::shape);
-    const std::size_t pairs = there == levels.end() ? 0 : there->pairs;
+    std::size_t pairs = 0;
+    for (const PoolEntry& file : files)
+      if (file.shape == shape && is_young(plan, file)) pairs += file.pairs;
     orders.push_back({shape, level > pairs ? level - pairs : 0});
   };
   for (const CardPlan& card : plan.cards)
@@ -57,18 +59,17 @@ std::size_t fill_pool(KeyPool& pool, const std::vector<PoolOrder>& orders,
   std::size_t made = 0;
   const auto make_file = [&](std::size_t number) {
     const PoolOrder& order = files[number];
-    std::vector<emvcrypto::RsaKeyPair> pairs;
-    pairs.reserve(order.pairs);
-    while (pairs.size() < order.pairs && !filling.stopped()) {
-      const std::size_t piece = std::min(kPiece, order.pairs - pairs.size());
-      for (auto& pair : filling.source.take(order.shape, piece)) pairs.push_back(std::move(pair));
+    if (filling.stopped()) return;
+    PoolFileWriter file(order.shape, filling.source_name, filling.today, *filling.token,
+                        filling.storage);
+    while (file.pairs() < order.pairs && !filling.stopped()) {
+      const std::size_t piece = std::min(kPiece, order.pairs - file.pairs());
+      for (const auto& pair : filling.source.take(order.shape, piece)) file.add(pair);
       const std::lock_guard lock(mutex);
       made += piece;
       filling.progress(made);
     }
-    if (!pairs.empty())
-      write_pool_file(folder, order.shape, pairs, filling.source_name, filling.today,
-                      *filling.token, filling.storage);
+    if (file.pairs() > 0) file.write(folder);
   };
   with_workers(filling.workers, [&] {
     tbb::parallel_for(std::size_t{0}, files.size(), make_file, tbb::simple_partitioner());

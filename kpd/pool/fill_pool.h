@@ -13,7 +13,7 @@ struct PoolOrder {
   std::size_t pairs = 0;
 };
 
-/// What brings each shape that the plan's cards need to `level` pairs.
+/// What brings each shape that the plan's cards need to `level` pairs that are young enough for it.
 std::vector<PoolOrder> missing_pairs(const Plan& plan, const KeyPool& pool, std::size_t level);
 
 struct PoolFilling {

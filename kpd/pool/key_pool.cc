@@ -1,7 +1,9 @@
 #include "kpd/pool/key_pool.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -31,6 +33,16 @@ void remove_file(const fs::path& file) {
                                             file.string(), error.message()));
 }
 
+void sync_folder(const fs::path& folder) {
+  const int handle = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = handle >= 0 && ::fsync(handle) == 0;
+  const int reason = errno;
+  if (handle >= 0) ::close(handle);
+  if (!synced)
+    throw Failure(ExitCode::io, fmt::format("{}: the pool's folder cannot be synced: {}",
+                                            folder.string(), std::strerror(reason)));
+}
+
 }  // namespace
 
 /// Files that were taken. An entry is there before the first pair of its file is seen, and stays.
@@ -41,7 +53,7 @@ class KeyPool::Register : public SqliteRegister {
                        {"register of the pool",
                         1,
                         {kTable},
-                        "purge the pool ('kpd pool purge --all'), then remove this file"},
+                        "purge the pool (kpd pool purge --all), then remove this file"},
                        For::change) {}
 
   /// False when it was taken before.
@@ -75,8 +87,13 @@ const fs::path& KeyPool::open_folder() {
 
 std::vector<PoolEntry> KeyPool::files() const {
   std::vector<PoolEntry> found;
-  std::error_code absent;
-  for (const fs::directory_entry& item : fs::directory_iterator(folder_, absent))
+  std::error_code error;
+  const fs::directory_iterator folder(folder_, error);
+  if (error == std::errc::no_such_file_or_directory) return found;
+  if (error)
+    throw Failure(ExitCode::io, fmt::format("{}: the pool's folder cannot be read: {}",
+                                            folder_.string(), error.message()));
+  for (const fs::directory_entry& item : folder)
     if (auto entry = read_pool_file_name(item.path())) found.push_back(std::move(*entry));
   std::ranges::sort(found, {}, order_of);
   return found;
@@ -100,17 +117,19 @@ bool KeyPool::claim(const PoolEntry& entry) {
   return register_->add(entry);
 }
 
-std::unique_ptr<PoolFile> KeyPool::take(const PoolEntry& entry) {
+std::unique_ptr<PoolFile> KeyPool::take(const PoolEntry& entry, hsm::Token& token,
+                                        const hsm::Key& storage) {
   // Read before it is claimed: whoever finds it claimed may remove it.
   std::unique_ptr<PoolFile> file;
   try {
-    file = std::make_unique<PoolFile>(entry);
+    file = std::make_unique<PoolFile>(entry, token, storage);
   } catch (const Failure&) {
     if (fs::exists(entry.file)) throw;
     return nullptr;
   }
   const bool mine = claim(entry);
   remove_file(entry.file);
+  sync_folder(folder_);
   return mine ? std::move(file) : nullptr;
 }
 
@@ -118,7 +137,14 @@ std::size_t KeyPool::purge(const std::function<bool(const PoolEntry&)>& chosen) 
   std::size_t pairs = 0;
   for (const PoolEntry& entry : files()) {
     if (!chosen(entry)) continue;
-    if (claim(entry)) pairs += entry.pairs;
+    bool mine = true;
+    try {
+      mine = claim(entry);
+    } catch (const Failure& failure) {
+      // Without a sound register nobody can take the file; it goes all the same.
+      if (failure.code() != ExitCode::hold) throw;
+    }
+    if (mine) pairs += entry.pairs;
     remove_file(entry.file);
   }
   return pairs;

@@ -37,16 +37,17 @@ class KeyPool {
   /// it.
   const std::filesystem::path& open_folder();
 
-  /// Files that can be taken, the oldest first.
+  /// Files that can be taken, the oldest first. Throws Failure(io) when the folder cannot be read.
   std::vector<PoolEntry> files() const;
   std::vector<PoolLevel> levels() const;
 
   /// Makes a file this caller's for good: it is registered as taken, on the disk, and then removed,
   /// before its first pair can be seen. Nothing when another was faster, or when the file was taken
-  /// before and came back (it is removed then).
-  std::unique_ptr<PoolFile> take(const PoolEntry& entry);
+  /// before and came back (it is removed then). Throws as PoolFile does; nothing is taken then.
+  std::unique_ptr<PoolFile> take(const PoolEntry& entry, hsm::Token& token,
+                                 const hsm::Key& storage);
 
-  /// Takes files out unseen. Returns how many pairs went.
+  /// Takes files out unseen, whatever became of the register. Returns how many pairs went.
   std::size_t purge(const std::function<bool(const PoolEntry&)>& chosen);
 
  private:

@@ -1,6 +1,7 @@
 #include "kpd/pool/pool_file.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/stubs/logging.h>
 
 #include <algorithm>
 #include <array>
@@ -46,6 +47,7 @@ Bytes nonce(std::size_t number) {
 /// What every pair of a file is bound to.
 Bytes binding(pb::PoolHead head) {
   head.clear_sealed_key();
+  head.clear_pairs();
   const std::string bytes = head.SerializeAsString();
   return Bytes(bytes.begin(), bytes.end());
 }
@@ -74,7 +76,7 @@ RsaKeyPair unpacked(const Secret& plain, const RsaShape& shape) {
 [[noreturn]] void damaged(const std::filesystem::path& file, const std::string& how) {
   throw Failure(ExitCode::hold,
                 fmt::format("{}: this file of the pool is damaged ({}): look at who can write "
-                            "there, then 'kpd pool purge'",
+                            "there, then remove it",
                             file.string(), how));
 }
 
@@ -137,39 +139,46 @@ std::optional<PoolEntry> read_pool_file_name(const std::filesystem::path& file) 
   return pool_file_name(entry) == file.filename() ? std::optional(entry) : std::nullopt;
 }
 
-PoolEntry write_pool_file(const std::filesystem::path& folder, const RsaShape& shape,
-                          std::span<const RsaKeyPair> pairs, const std::string& source,
-                          const emvcrypto::Date& made, hsm::Token& token, const hsm::Key& storage) {
-  pb::PoolHead head;
-  head.set_id(std::string(emvcrypto::as_text(token.random(kIdSize))));
-  head.set_bits(shape.bits);
-  head.set_exponent(shape.exponent);
-  head.set_full_parts(shape.full_parts);
-  head.set_pairs(static_cast<std::uint32_t>(pairs.size()));
-  head.set_made(made.iso());
-  head.set_source(source);
-  head.set_storage_kcv(std::string(emvcrypto::as_text(token.kcv(storage))));
-  const Bytes associated = binding(head);
+PoolFileWriter::PoolFileWriter(const RsaShape& shape, const std::string& source,
+                               const emvcrypto::Date& made, hsm::Token& token,
+                               const hsm::Key& storage)
+    : shape_(shape) {
+  head_.set_id(std::string(emvcrypto::as_text(token.random(kIdSize))));
+  head_.set_bits(shape.bits);
+  head_.set_exponent(shape.exponent);
+  head_.set_full_parts(shape.full_parts);
+  head_.set_made(made.iso());
+  head_.set_source(source);
+  head_.set_storage_kcv(std::string(emvcrypto::as_text(token.kcv(storage))));
+  associated_ = binding(head_);
   const Secret data_key = token.random_secret(Aead::kKeySize);
-  head.set_sealed_key(std::string(emvcrypto::as_text(token.seal(storage, data_key, associated))));
+  const Bytes sealed = token.seal(storage, data_key, associated_);
+  head_.set_sealed_key(std::string(emvcrypto::as_text(sealed)));
+  aead_.emplace(data_key);
+}
 
-  PoolEntry entry = entry_of(head);
+void PoolFileWriter::add(const RsaKeyPair& pair) {
+  const Secret plain = packed(pair, Sizes(shape_));
+  emvcrypto::append(sealed_, aead_->seal(nonce(pairs()), associated_, plain.expose()));
+  head_.set_pairs(head_.pairs() + 1);
+}
+
+PoolEntry PoolFileWriter::write(const std::filesystem::path& folder) const {
+  PoolEntry entry = entry_of(head_);
   entry.file = folder / pool_file_name(entry);
-  const std::string head_bytes = head.SerializeAsString();
+  const std::string head = head_.SerializeAsString();
   Bytes bytes(kMagic.begin(), kMagic.end());
-  emvcrypto::append_number(bytes, head_bytes.size(), kLengthSize);
-  emvcrypto::append(bytes, emvcrypto::as_bytes(head_bytes));
-  const Aead aead(data_key);
-  const Sizes sizes(shape);
-  for (std::size_t i = 0; i < pairs.size(); ++i)
-    emvcrypto::append(bytes, aead.seal(nonce(i), associated, packed(pairs[i], sizes).expose()));
+  emvcrypto::append_number(bytes, head.size(), kLengthSize);
+  emvcrypto::append(bytes, emvcrypto::as_bytes(head));
+  emvcrypto::append(bytes, sealed_);
   AtomicFile file(entry.file);
   file.stream().write(emvcrypto::as_text(bytes).data(), static_cast<std::streamsize>(bytes.size()));
   file.commit();
   return entry;
 }
 
-PoolFile::PoolFile(PoolEntry entry) : entry_(std::move(entry)) {
+PoolFile::PoolFile(PoolEntry entry, hsm::Token& token, const hsm::Key& storage)
+    : entry_(std::move(entry)) {
   const Bytes bytes = read_file(entry_.file);
   const std::size_t start = kMagic.size() + kLengthSize;
   if (bytes.size() < start || !emvcrypto::as_text(bytes).starts_with(kMagic))
@@ -177,6 +186,7 @@ PoolFile::PoolFile(PoolEntry entry) : entry_(std::move(entry)) {
   const ByteView rest = ByteView(bytes).subspan(start);
   const std::size_t length =
       emvcrypto::to_number(ByteView(bytes).subspan(kMagic.size(), kLengthSize));
+  const google::protobuf::LogSilencer quiet;  // what is wrong is said here, once
   if (length > rest.size() || !head_.ParseFromArray(rest.data(), static_cast<int>(length)))
     damaged(entry_.file, "its head cannot be read");
   if (pool_file_name(entry_of(head_)) != entry_.file.filename())
@@ -186,17 +196,13 @@ PoolFile::PoolFile(PoolEntry entry) : entry_(std::move(entry)) {
     damaged(entry_.file, "its length is wrong");
   sealed_.assign(pairs.begin(), pairs.end());
   associated_ = binding(head_);
-}
-
-void PoolFile::unseal(hsm::Token& token, const hsm::Key& storage) {
-  if (!std::ranges::equal(emvcrypto::as_bytes(head_.storage_kcv()), token.kcv(storage)))
-    throw Failure(
-        ExitCode::hold,
-        fmt::format("{}: these pairs are under another storage key than '{}' (KCV {}): "
-                    "fill the pool anew, and 'kpd pool purge' the old ones",
-                    entry_.file.string(), storage.label(), emvcrypto::to_hex(token.kcv(storage))));
-  const ByteView sealed = emvcrypto::as_bytes(head_.sealed_key());
-  aead_.emplace(token.unseal(storage, sealed, associated_));
+  const Bytes kcv = token.kcv(storage);
+  if (!std::ranges::equal(emvcrypto::as_bytes(head_.storage_kcv()), kcv))
+    throw Failure(ExitCode::hold,
+                  fmt::format("{}: these pairs are under another storage key than '{}' (KCV {}): "
+                              "purge them (kpd pool purge --all) and fill the pool anew",
+                              entry_.file.string(), storage.label(), emvcrypto::to_hex(kcv)));
+  aead_.emplace(token.unseal(storage, emvcrypto::as_bytes(head_.sealed_key()), associated_));
 }
 
 RsaKeyPair PoolFile::next() {

@@ -4,7 +4,7 @@
 /// numbers one after the other (modulus, p, q, dp, dq, qinv, each of the length that the shape
 /// gives) under AES-256/GCM with the file's own data key, which the head carries sealed by the
 /// storage key in the HSM. Nonce: the pair's number; associated data: the head without its sealed
-/// key.
+/// key and the number of pairs (who can write there can take pairs away, and make none come twice).
 #pragma once
 
 #include <filesystem>
@@ -37,24 +37,37 @@ std::string pool_file_name(const PoolEntry& entry);
 /// Nothing for a name that is none of these.
 std::optional<PoolEntry> read_pool_file_name(const std::filesystem::path& file);
 
-/// Writes pairs of one shape into a file of `folder` that is there whole or not at all, on the disk
-/// when this returns. source: "hsm" or "factory". storage: an AES key that seals.
-PoolEntry write_pool_file(const std::filesystem::path& folder, const emvcrypto::RsaShape& shape,
-                          std::span<const emvcrypto::RsaKeyPair> pairs, const std::string& source,
-                          const emvcrypto::Date& made, hsm::Token& token, const hsm::Key& storage);
+/// A new file. Pairs are sealed as they come, so that few are in clear at a time.
+class PoolFileWriter {
+ public:
+  /// source: "hsm" or "factory". storage: an AES key that seals.
+  PoolFileWriter(const emvcrypto::RsaShape& shape, const std::string& source,
+                 const emvcrypto::Date& made, hsm::Token& token, const hsm::Key& storage);
+
+  void add(const emvcrypto::RsaKeyPair& pair);
+  std::size_t pairs() const { return head_.pairs(); }
+
+  /// The file, there whole or not at all, on the disk when this returns. Throws Failure(io).
+  PoolEntry write(const std::filesystem::path& folder) const;
+
+ private:
+  emvcrypto::RsaShape shape_;
+  pb::PoolHead head_;
+  Bytes associated_;
+  Bytes sealed_;
+  std::optional<emvcrypto::Aead> aead_;
+};
 
 /// A file in memory, still sealed; its pairs come one by one.
 class PoolFile {
  public:
-  /// Throws Failure(io) when it cannot be read, Failure(hold) when it is damaged or its name is
-  /// another's.
-  explicit PoolFile(PoolEntry entry);
+  /// Opens its data key. Throws Failure(io) when it cannot be read, Failure(hold) when it is
+  /// damaged, its name is another's or it was sealed by another storage key; hsm::Error or
+  /// hsm::SetupError when the device does not open it.
+  PoolFile(PoolEntry entry, hsm::Token& token, const hsm::Key& storage);
 
   const PoolEntry& entry() const { return entry_; }
   const std::string& source() const { return head_.source(); }
-
-  /// Lets next() work. Throws Failure(hold) when it was sealed by another storage key.
-  void unseal(hsm::Token& token, const hsm::Key& storage);
 
   std::size_t left() const { return entry_.pairs - next_; }
   /// Throws Failure(hold) for a pair that was changed.
@@ -66,7 +79,7 @@ class PoolFile {
   Bytes associated_;
   Bytes sealed_;  ///< all pairs
   std::size_t next_ = 0;
-  std::optional<emvcrypto::Aead> aead_;
+  std::optional<emvcrypto::Aead> aead_;  ///< there once this is made
 };
 
 }  // namespace kpd

@@ -11,6 +11,11 @@ namespace kpd {
 using emvcrypto::RsaKeyPair;
 using emvcrypto::RsaShape;
 
+bool is_young(const Plan& plan, const PoolEntry& entry) {
+  const unsigned days = plan.icc_keys.pool_days;
+  return days == 0 || days_between(entry.made, plan.date) <= static_cast<int>(days);
+}
+
 PoolKeys::PoolKeys(const Plan& plan, std::shared_ptr<hsm::Token> token,
                    std::filesystem::path folder, std::unique_ptr<IccKeys> otherwise)
     : plan_(plan),
@@ -32,10 +37,8 @@ PoolKeys::~PoolKeys() {
 
 void PoolKeys::list(const RsaShape& shape, Shelf& shelf) const {
   shelf.files = pool_.files();
-  const unsigned days = plan_.icc_keys.pool_days;
   std::erase_if(shelf.files, [&](const PoolEntry& entry) {
-    return entry.shape != shape ||
-           (days > 0 && days_between(entry.made, plan_.date) > static_cast<int>(days));
+    return entry.shape != shape || !is_young(plan_, entry);
   });
   std::ranges::reverse(shelf.files);
 }
@@ -50,10 +53,10 @@ bool PoolKeys::open_next(const RsaShape& shape, Shelf& shelf) {
     }
     const PoolEntry entry = std::move(shelf.files.back());
     shelf.files.pop_back();
-    shelf.open = pool_.take(entry);
-    if (!shelf.open) continue;
-    shelf.open->unseal(*token_, storage_);
-    return true;
+    if (auto file = pool_.take(entry, *token_, storage_)) {
+      shelf.open = std::move(file);
+      return true;
+    }
   }
 }
 
@@ -92,11 +95,9 @@ IccKeyCounts PoolKeys::counts() const {
 
 void PoolKeys::put_back(const RsaShape& shape, Shelf& shelf) {
   if (!shelf.open || shelf.open->left() == 0) return;
-  std::vector<RsaKeyPair> pairs;
-  pairs.reserve(shelf.open->left());
-  while (shelf.open->left() > 0) pairs.push_back(shelf.open->next());
-  write_pool_file(pool_.open_folder(), shape, pairs, shelf.open->source(), shelf.open->entry().made,
-                  *token_, storage_);
+  PoolFileWriter file(shape, shelf.open->source(), shelf.open->entry().made, *token_, storage_);
+  while (shelf.open->left() > 0) file.add(shelf.open->next());
+  file.write(pool_.open_folder());
 }
 
 }  // namespace kpd

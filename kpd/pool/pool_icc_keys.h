@@ -11,6 +11,9 @@
 
 namespace kpd {
 
+/// Whether a job of this plan takes pairs of this age.
+bool is_young(const Plan& plan, const PoolEntry& entry);
+
 /// Takes the oldest files that the plan still wants. Pairs of a taken file that no card needed go
 /// back as a new file when this object goes; after a crash they are lost, and never used.
 class PoolKeys : public IccKeys {

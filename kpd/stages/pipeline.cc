@@ -110,7 +110,7 @@ void read_wanted(const StageContext& context, Source& source, Chunk& chunk) {
   const auto require_wanted = [&] {
     if (context.stopped && context.stopped())
       throw Failure(ExitCode::try_again,
-                    "stopped before the end: nothing was written, the files of earlier runs are as "
+                    "stopped before the end: the batch is not made, the files of earlier runs are as "
                     "they were");
   };
   require_wanted();

@@ -38,8 +38,16 @@ struct Place {
 
   PoolEntry put(std::size_t pairs, const emvcrypto::Date& made = kDay,
                 const RsaShape& shape = kShape) {
-    return kpd::write_pool_file(pool.open_folder(), shape, factory->take(shape, pairs), "factory",
-                                made, *token, storage);
+    return write(factory->take(shape, pairs), shape, made);
+  }
+  PoolEntry write(std::span<const RsaKeyPair> pairs, const RsaShape& shape = kShape,
+                  const emvcrypto::Date& made = kDay) {
+    kpd::PoolFileWriter file(shape, "factory", made, *token, storage);
+    for (const RsaKeyPair& pair : pairs) file.add(pair);
+    return file.write(pool.open_folder());
+  }
+  std::unique_ptr<PoolFile> take(const PoolEntry& entry) {
+    return pool.take(entry, *token, storage);
   }
   kpd::PoolKeys keys(std::unique_ptr<kpd::IccKeys> otherwise = nullptr) {
     return {plan, token, pool.folder(), std::move(otherwise)};
@@ -88,12 +96,10 @@ void flip(const fs::path& file, std::streamoff at) {
 TEST_CASE("pairs come out of the pool as they went in, once") {
   Place place;
   const auto made = place.factory->take(kShape, 3);
-  const PoolEntry entry = kpd::write_pool_file(place.pool.open_folder(), kShape, made, "factory",
-                                               kDay, *place.token, place.storage);
-  const auto file = place.pool.take(entry);
+  const PoolEntry entry = place.write(made);
+  const auto file = place.take(entry);
   REQUIRE(file);
   CHECK(!fs::exists(entry.file));
-  file->unseal(*place.token, place.storage);
   for (const RsaKeyPair& one : made) {
     const RsaKeyPair pair = file->next();
     CHECK(pair.public_key == one.public_key);
@@ -102,7 +108,7 @@ TEST_CASE("pairs come out of the pool as they went in, once") {
     CHECK(works(pair));
   }
   CHECK(file->left() == 0);
-  CHECK(!place.pool.take(entry));
+  CHECK(!place.take(entry));
 }
 
 TEST_CASE("a file that comes back after it was taken is not taken again") {
@@ -110,11 +116,11 @@ TEST_CASE("a file that comes back after it was taken is not taken again") {
   const PoolEntry entry = place.put(2);
   const fs::path copy = place.folder.path() / "copy";
   fs::copy_file(entry.file, copy);
-  REQUIRE(place.pool.take(entry));
+  REQUIRE(place.take(entry));
   fs::copy_file(copy, entry.file);  // as after a kill between register and removal, or by a thief
 
   KeyPool another(place.pool.folder());
-  CHECK(!another.take(entry));
+  CHECK(!another.take(entry, *place.token, place.storage));
   CHECK(!fs::exists(entry.file));
   fs::copy_file(copy, entry.file);
   CHECK(code_of([&] { place.keys().take(kShape, 1); }) == kpd::ExitCode::hold);
@@ -127,7 +133,7 @@ TEST_CASE("a file under another name is damaged, not a second one") {
   const fs::path other = place.pool.folder() / kpd::pool_file_name(entry);
   fs::copy_file(entry.file, other);
   entry.file = other;
-  CHECK_THROWS_WITH(place.pool.take(entry), Contains("its name is another file's"));
+  CHECK_THROWS_WITH(place.take(entry), Contains("its name is another file's"));
 }
 
 TEST_CASE("a changed file gives no pair") {
@@ -135,26 +141,26 @@ TEST_CASE("a changed file gives no pair") {
   const PoolEntry entry = place.put(2);
   SECTION("in its last pair") {
     flip(entry.file, -20);
-    const auto file = place.pool.take(entry);
-    file->unseal(*place.token, place.storage);
+    const auto file = place.take(entry);
     CHECK(works(file->next()));
     CHECK_THROWS_WITH(file->next(), Contains("pair 2 was changed"));
   }
   SECTION("cut") {
     fs::resize_file(entry.file, fs::file_size(entry.file) - 1);
-    CHECK_THROWS_WITH(place.pool.take(entry), Contains("length is wrong"));
+    CHECK_THROWS_WITH(place.take(entry), Contains("length is wrong"));
   }
   SECTION("in its sealed key") {
     const std::string bytes = kpd_test::content_of(entry.file);
     const auto head =
         static_cast<std::streamoff>(7 + std::uint8_t(bytes[5]) * 256 + std::uint8_t(bytes[6]));
     flip(entry.file, head - 1);
-    const auto file = place.pool.take(entry);
-    CHECK_THROWS_AS(file->unseal(*place.token, place.storage), hsm::SetupError);
+    CHECK_THROWS_AS(place.take(entry), hsm::SetupError);
+    CHECK_THROWS_AS(place.keys().take(kShape, 1), hsm::SetupError);
+    CHECK(fs::exists(entry.file));  // nothing is lost by trying
   }
   SECTION("no file of the pool") {
     std::ofstream(entry.file) << "something";
-    CHECK_THROWS_WITH(place.pool.take(entry), Contains("it is none"));
+    CHECK_THROWS_WITH(place.take(entry), Contains("it is none"));
   }
 }
 
@@ -163,15 +169,14 @@ TEST_CASE("pairs under another storage key are told") {
   const PoolEntry entry = place.put(1);
   const hsm::Key other = place.token->generate_secret(hsm::KeyType::aes, 32,
                                                       {.encrypt = true, .decrypt = true}, "OTHER");
-  const auto file = place.pool.take(entry);
-  CHECK_THROWS_WITH(file->unseal(*place.token, other), Contains("another storage key"));
+  CHECK_THROWS_WITH(place.pool.take(entry, *place.token, other), Contains("another storage key"));
+  CHECK(place.take(entry));
 }
 
 TEST_CASE("nothing of a pair stands in its file in clear") {
   Place place;
   const auto made = place.factory->take(kShape, 1);
-  const PoolEntry entry = kpd::write_pool_file(place.pool.open_folder(), kShape, made, "factory",
-                                               kDay, *place.token, place.storage);
+  const PoolEntry entry = place.write(made);
   const std::string bytes = kpd_test::content_of(entry.file);
   for (const emvcrypto::Secret* part : {&made[0].crt.p, &made[0].crt.q, &made[0].crt.dp})
     CHECK(bytes.find(emvcrypto::as_text(part->expose().first(8))) == std::string::npos);
@@ -270,7 +275,28 @@ TEST_CASE("purged pairs are gone for everybody") {
   fs::copy_file(young.file, copy);
   CHECK(place.pool.purge([](const PoolEntry&) { return true; }) == 3);
   fs::copy_file(copy, young.file);
-  CHECK(!place.pool.take(young));
+  CHECK(!place.take(young));
+}
+
+TEST_CASE("a pool without a sound register gives nothing, and can be purged") {
+  Place place;
+  place.put(2);
+  std::ofstream(place.pool.folder() / "taken.db") << "no database, but something else entirely";
+  CHECK(code_of([&] { place.keys().take(kShape, 1); }) == kpd::ExitCode::hold);
+  KeyPool another(place.pool.folder());
+  CHECK(another.purge([](const PoolEntry&) { return true; }) == 2);
+  CHECK(another.files().empty());
+}
+
+TEST_CASE("a device that fails while a file is opened costs no pair") {
+  Place place;
+  place.put(2);
+  auto keys = place.keys();
+  place.device.module->set_tap(
+      [](std::string_view call) { return call == "C_Decrypt" ? 0x30UL : 0UL; });
+  CHECK_THROWS_AS(keys.take(kShape, 1), std::exception);
+  place.device.module->set_tap({});
+  CHECK(place.pool.files().size() == 1);
 }
 
 TEST_CASE("the pool is filled to a level with what the job's cards need") {
@@ -282,6 +308,7 @@ TEST_CASE("the pool is filled to a level with what the job's cards need") {
   card.applications.push_back(std::move(application));
   place.plan.cards.push_back(std::move(card));
   place.put(4);
+  place.put(50, {2026, 9, 1});  // too old for the job: they do not count
   auto orders = kpd::missing_pairs(place.plan, place.pool, 10);
   REQUIRE(orders.size() == 2);
   CHECK(orders[0].pairs == 6);
@@ -294,7 +321,8 @@ TEST_CASE("the pool is filled to a level with what the job's cards need") {
       kDay,           2,         [&] { return stop; }, [&](std::size_t made) { told = made; }};
   CHECK(kpd::fill_pool(place.pool, orders, filling) == 16);
   CHECK(told == 16);
-  for (const kpd::PoolLevel& level : place.pool.levels()) CHECK(level.pairs == 10);
+  for (const kpd::PoolOrder& order : kpd::missing_pairs(place.plan, place.pool, 10))
+    CHECK(order.pairs == 0);
 
   stop = true;
   CHECK(kpd::fill_pool(place.pool, {{kShape, 100}}, filling) == 0);
