@@ -1,5 +1,7 @@
 #include "kpd/stages/pipeline.h"
 
+#include <algorithm>
+
 #include "kpd/exit_code.h"
 #include "kpd/intake/intake.h"
 #include "kpd/keys/storage_key.h"
@@ -82,9 +84,22 @@ void read_chunk(StageReader& reader, Chunk& chunk) {
   }
 }
 
-void write_chunk(StageWriter& writer, const Chunk& chunk) {
-  for (const pb::Card& card : chunk.cards) writer.write(card);
-  for (const pb::Reject& reject : chunk.rejects) writer.write(reject);
+/// Rejects in the order of the input, whichever stage they fell out of: since chunks are parts of
+/// it, so are the files of all rejects, however the stages cut it.
+void sort_rejects(Chunk& chunk) {
+  std::ranges::stable_sort(chunk.rejects, {}, [](const auto& reject) { return reject.ordinal(); });
+}
+
+/// Cards and rejects in the order of the input.
+void write_chunk(StageWriter& writer, Chunk& chunk) {
+  sort_rejects(chunk);
+  auto reject = chunk.rejects.begin();
+  for (const pb::Card& card : chunk.cards) {
+    for (; reject != chunk.rejects.end() && reject->ordinal() < card.ordinal(); ++reject)
+      writer.write(*reject);
+    writer.write(card);
+  }
+  for (; reject != chunk.rejects.end(); ++reject) writer.write(*reject);
 }
 
 pb::End end_of(const Books& books) {
@@ -110,8 +125,8 @@ void read_wanted(const StageContext& context, Source& source, Chunk& chunk) {
   const auto require_wanted = [&] {
     if (context.stopped && context.stopped())
       throw Failure(ExitCode::try_again,
-                    "stopped before the end: the batch is not made, the files of earlier runs are as "
-                    "they were");
+                    "stopped before the end: the batch is not made, the files of earlier runs are "
+                    "as they were");
   };
   require_wanted();
   try {
@@ -167,6 +182,7 @@ class BatchOutput {
   /// Writes what was laid out.
   void write(Chunk& chunk) {
     emit_->write(chunk);
+    sort_rejects(chunk);
     for (const pb::Reject& reject : chunk.rejects) rejects_.write(reject);
     if (!mailers_) return;
     for (const pb::Card& card : chunk.cards) mailers_->write(card);

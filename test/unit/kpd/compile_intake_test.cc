@@ -110,7 +110,7 @@ TEST_CASE("mistakes in a field are told with what would be right") {
   CAPTURE(fields);
   const std::string told = mistakes_of(area, fields);
   CHECK_THAT(told, Catch::Contains(message));
-  CHECK_THAT(told, Catch::Contains("job.yaml:38:"));
+  CHECK_THAT(told, Catch::Contains("job.yaml:41:"));
   CHECK(std::count(told.begin(), told.end(), '\n') == 0);
 }
 

@@ -62,7 +62,7 @@ TEST_CASE("mistakes in a job are named with their place") {
            "{type: an, length: 2}", "'psn' has not the type"},
           {"psn:          {type: n, length: 2}", "psn: {type: n, length: 3}",
            "{type: n, length: 3}", "'psn' has two digits"},
-          {"    psn:          {type: n, length: 2}\n", "", "source:", "field 'psn' is needed"},
+          {"    psn:          {type: n, length: 2}\n", "", "source: {", "field 'psn' is needed"},
           {"delimiter: \";\"", "delimiter: \";;\"", "\";;", "one character of ASCII"},
           {"delimiter: \";\"", "delimiter: \"\\r\"", "\"\\r", "one character of ASCII"},
           {"on: client_id", "on: member_no", "member_no", "no field before this source"},

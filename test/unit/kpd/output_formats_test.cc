@@ -54,6 +54,7 @@ Written write(const StarterArea& area, const kpd::Plan& plan, kpd::Chunk chunk,
   kpd::Emit emit(plan, area.token(), windows, out, Bytes(16, 0xAB), 1, keys);
   const std::uint64_t read = chunk.cards.size();
   emit.run(chunk);
+  emit.write(chunk);
   emit.finish(read, chunk.rejects.size());
   CHECK(emit.records() == chunk.cards.size());
   written.file = out.str();
