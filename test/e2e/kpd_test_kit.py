@@ -13,8 +13,10 @@ import re
 import secrets
 import select
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -65,6 +67,19 @@ def run(*arguments, pin=None, environment=None, stdin=b"", **options):
     finally:
         process.kill()
     return Result(process.returncode, out, err.decode(errors="replace"))
+
+
+def stopped(start_process):
+    """Ctrl-C in the middle of a command's work: its exit code and what it said. On a busy machine the
+    command may need longer until it listens."""
+    for delay in (1.5, 4, 12, 30):
+        process = start_process()
+        time.sleep(delay)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=PATIENCE)
+        if process.returncode != -signal.SIGINT:
+            break
+    return process.returncode, said
 
 
 def changed(text, old, new):

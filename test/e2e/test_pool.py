@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 import time
 import unittest
 
@@ -92,10 +93,10 @@ class Pool(kit.AreaTest):
         self.assertEqual(len(seen), len(set(seen)))
 
     def test_filling_ends_when_asked_and_keeps_what_was_made(self):
-        process = self.area.start("pool", "fill", self.area.job, "--level", 100000, "--urgent")
-        time.sleep(3)
-        process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(kit.PATIENCE), kit.TRY_AGAIN)
+        code, said = kit.stopped(
+            lambda: self.area.start("pool", "fill", self.area.job, "--level", 100000, "--urgent",
+                                    stderr=subprocess.PIPE))
+        self.assertEqual(code, kit.TRY_AGAIN, said)
         _, levels = self.status()
         self.assertGreater(sum(levels.values()), 0)
 
