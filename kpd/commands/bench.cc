@@ -9,6 +9,7 @@
 #include <fstream>
 #include <map>
 
+#include "emvcrypto/botan_primitives.h"
 #include "kpd/area/test_area.h"
 #include "kpd/bench/bench_records.h"
 #include "kpd/commands/batch_report.h"
@@ -50,9 +51,13 @@ class MadePin : public hsm::PinSource {
   hsm::Secret pin(const std::string&) override { return pin_.duplicate(); }
 
  private:
+  static constexpr std::size_t kDigits = 8;
   hsm::Secret pin_ = [] {
-    const std::string digits = emvcrypto::to_hex(emvcrypto::system_random(4));
-    return hsm::Secret(emvcrypto::as_bytes(digits));
+    hsm::Secret pin(kDigits);
+    emvcrypto::botan::random(pin.expose_mutable());
+    for (std::uint8_t& digit : pin.expose_mutable())
+      digit = static_cast<std::uint8_t>('0' + digit % 10);
+    return pin;
   }();
 };
 
