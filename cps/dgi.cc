@@ -32,6 +32,10 @@ void append_dgi(Bytes& to, const Dgi& dgi) {
   emvcrypto::append(to, dgi.value);
 }
 
+std::size_t dgi_size(const Dgi& dgi) {
+  return 2 + (dgi.value.size() > kShortMax ? 3 : 1) + dgi.value.size();
+}
+
 std::vector<Dgi> read_dgis(Cursor& cursor) {
   std::vector<Dgi> dgis;
   while (!cursor.at_end()) {

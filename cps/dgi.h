@@ -25,6 +25,9 @@ struct Dgi {
 /// std::invalid_argument when longer.
 void append_dgi(Bytes& to, const Dgi& dgi);
 
+/// Bytes that append_dgi adds.
+std::size_t dgi_size(const Dgi& dgi);
+
 /// A whole list. Fault "dgi" when malformed.
 Expected<std::vector<Dgi>> parse_dgis(ByteView list);
 

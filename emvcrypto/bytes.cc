@@ -1,6 +1,7 @@
 #include "emvcrypto/bytes.h"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
 namespace emvcrypto {
@@ -92,9 +93,15 @@ Bytes exclusive_or(ByteView a, ByteView b) {
 }
 
 void append_number(Bytes& to, std::uint64_t value, std::size_t width) {
-  make_room(to, width);
-  for (std::size_t i = width; i-- > 0;)
-    to.push_back(i < 8 ? static_cast<std::uint8_t>(value >> (8 * i)) : std::uint8_t{0});
+  if (width == 1) {
+    make_room(to, 1);
+    to.push_back(static_cast<std::uint8_t>(value));
+    return;
+  }
+  std::array<std::uint8_t, 16> bytes{};
+  if (width > bytes.size()) throw std::invalid_argument("a number of more than 16 bytes");
+  for (std::size_t i = width; i-- > 0; value >>= 8) bytes[i] = static_cast<std::uint8_t>(value);
+  append(to, ByteView(bytes).first(width));
 }
 
 std::uint64_t to_number(ByteView bytes) {

@@ -39,7 +39,7 @@ std::string_view as_text(ByteView bytes);
 /// a XOR b; both of one length (std::invalid_argument otherwise).
 Bytes exclusive_or(ByteView a, ByteView b);
 
-/// Appends `value` as `width` bytes, most significant first.
+/// Appends `value` as `width` bytes, most significant first; throws std::invalid_argument over 16.
 void append_number(Bytes& to, std::uint64_t value, std::size_t width);
 
 /// A number of up to 8 bytes, most significant first.

@@ -105,8 +105,7 @@ void append_length(Bytes& to, std::size_t length) {
     return;
   }
   const std::size_t count = length > 0xFFFF ? 3 : length > 0xFF ? 2 : 1;
-  append_number(to, 0x80 + count, 1);
-  append_number(to, length, count);
+  append_number(to, (0x80 + count) << (8 * count) | length, 1 + count);
 }
 
 void append_tlv(Bytes& to, Tag tag, ByteView value) {

@@ -1,13 +1,18 @@
 #include "kpd/bench/process_memory.h"
 
 #include <malloc.h>
+#include <mimalloc.h>
 
 #include <fstream>
 #include <string>
 
+// Only the program itself is linked with this allocator.
+#pragma weak mi_collect
+
 namespace kpd {
 
 bool reset_peak_memory() {
+  if (mi_collect != nullptr) mi_collect(true);
   malloc_trim(0);
   std::ofstream file("/proc/self/clear_refs");
   file << "5";
