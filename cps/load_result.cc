@@ -26,6 +26,8 @@ const char* outcome_name(LoadOutcome outcome) {
       return "reader-broken";
     case LoadOutcome::not_this_card:
       return "not-this-card";
+    case LoadOutcome::script_failed:
+      return "script-failed";
   }
   return "unknown";
 }

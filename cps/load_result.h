@@ -21,7 +21,8 @@ enum class LoadOutcome {
   bad_record,     ///< the record contradicts itself or asks for what cannot be done; as above
   card_lost,      ///< the card went away; what it executed last is unknown
   reader_broken,  ///< the reader or its service went away
-  not_this_card   ///< an application is not on the card (SELECT: 6A82)
+  not_this_card,  ///< an application is not on the card (SELECT: 6A82)
+  script_failed   ///< the card's script is at fault, not the card
 };
 
 /// "already-personalised": the outcome's name in logs and reports.

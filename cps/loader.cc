@@ -1,18 +1,41 @@
 #include "cps/loader.h"
 
-#include "cps/load_stage.h"
+#include "cps/load_visit.h"
 
 namespace cps {
 namespace {
 
-Dialogue<bool> load_application(LoadVisit& visit, const LoadStage& stage) {
-  auto selection = select_application(visit, stage);
+constexpr std::size_t kPlannedBlock = 8;  // of SCP02, for which everything is planned first
+
+/// One application on its way.
+struct LoadStage {
+  const Application& application;
+  std::uint8_t security_level;
+  std::vector<StoreDataCommand> commands;
+};
+
+/// The stage's commands for a channel of longer blocks.
+bool plan_again(LoadVisit& visit, LoadStage& stage, std::size_t block) {
+  auto commands = plan_store_data(stage.application, visit.options.profile, block);
+  if (commands) stage.commands = *std::move(commands);
+  if (!commands) end_load(visit, LoadOutcome::bad_record, 0, commands.error().reason);
+  return commands.has_value();
+}
+
+Dialogue<bool> load_application(LoadVisit& visit, LoadStage& stage) {
+  auto selection = select_application(visit, stage.application.aid);
   const bool selected = co_await selection;
   if (!selected) co_return false;
-  auto opening = open_session(visit, stage);
-  const std::unique_ptr<emvcrypto::Scp02Session> session = co_await opening;
+  const CardProfile& profile = visit.options.profile;
+  auto beginning = begin_session(visit, {kCardRole, profile.key_version, profile.icv_enciphered});
+  const std::unique_ptr<emvcrypto::SecureChannel> session = co_await beginning;
   if (!session) co_return false;
-  auto storing = store_dgis(visit, stage, *session);
+  if (session->block_size() != kPlannedBlock && !plan_again(visit, stage, session->block_size()))
+    co_return false;
+  auto authentication = authenticate(visit, *session, stage.security_level);
+  const bool authentic = co_await authentication;
+  if (!authentic) co_return false;
+  auto storing = store_dgis(visit, stage.application, stage.commands, *session);
   const bool stored = co_await storing;
   co_return stored;
 }
@@ -25,10 +48,11 @@ bool plan(LoadVisit& visit, std::vector<LoadStage>& stages) {
     return false;
   }
   for (const Application& application : visit.record.applications) {
-    LoadStage stage{application, stages.size(), 0, {}};
+    visit.aid = application.aid;
+    LoadStage stage{application, 0, {}};
     auto commands = plan_store_data(application, visit.options.profile);
     if (!commands) {
-      end_load(visit, stage, LoadOutcome::bad_record, 0, commands.error().reason);
+      end_load(visit, LoadOutcome::bad_record, 0, commands.error().reason);
       return false;
     }
     if (application.steps.size() > 1)
@@ -47,15 +71,15 @@ bool plan(LoadVisit& visit, std::vector<LoadStage>& stages) {
 Dialogue<LoadResult> load_record(const Record& record, const LoadOptions& options, KeyService& keys,
                                  LoadObserver& observer) {
   if (auto failure = check_macs(record, options, keys)) co_return *std::move(failure);
-  LoadVisit visit{record, options, keys, observer, {}};
+  LoadVisit visit{record, options, keys, observer, {}, {}};
   std::vector<LoadStage> stages;
   if (!plan(visit, stages)) co_return std::move(visit.result);
   observer.before_first_apdu(record);
-  for (const LoadStage& stage : stages) {
+  for (LoadStage& stage : stages) {
     auto loading = load_application(visit, stage);
     const bool loaded = co_await loading;
     if (!loaded) co_return std::move(visit.result);
-    ++visit.result.applications;
+    visit.application = ++visit.result.applications;
   }
   visit.result.command.clear();
   co_return std::move(visit.result);

@@ -14,7 +14,8 @@ using emvcrypto::fault;
 constexpr std::uint8_t kLast = 0x80, kAllEnciphered = 0x60;
 constexpr std::uint8_t kPersonalise = 0x0F;  // ACT
 constexpr std::uint8_t kEcbUnderDek = 0x11;  // ENC type
-constexpr std::size_t kBlock = 8, kCommandMac = 8;
+constexpr std::size_t kTransportBlock = 8, kCommandMac = 8;
+constexpr std::uint8_t kCommandEnc = 0x02;  // in a security level
 constexpr std::size_t kMinData = 24;
 
 Expected<void> check_secrets(const Application& application,
@@ -41,7 +42,7 @@ Expected<void> check_secrets(const Application& application,
     if (entry.type != kEcbUnderDek)
       return fault("store-data", "ENC has an unknown type for DGI " + name);
     const std::size_t size = application.dgis[at->second].value.size();
-    if (size == 0 || size % kBlock != 0)
+    if (size == 0 || size % kTransportBlock != 0)
       return fault("store-data", "secret DGI " + name + " is not made of whole blocks");
     if (!under_key.contains(entry.id))
       return fault("store-data", "no transport key is named for secret DGI " + name);
@@ -134,15 +135,16 @@ const TransportKeyUse* transport_key_of(const Application& application, DgiId id
   return nullptr;
 }
 
-std::size_t data_limit(const CardProfile& profile, std::uint8_t security_level) {
+std::size_t data_limit(const CardProfile& profile, std::uint8_t security_level, std::size_t block) {
   if (security_level == 0x00) return profile.max_data;
   const std::size_t room = profile.max_data - kCommandMac;
   // C-ENC pads with 80 00.. to whole blocks, at least one byte.
-  return security_level == 0x03 ? room / kBlock * kBlock - 1 : room;
+  return (security_level & kCommandEnc) != 0 ? room / block * block - 1 : room;
 }
 
 Expected<std::vector<StoreDataCommand>> plan_store_data(const Application& application,
-                                                        const CardProfile& profile) {
+                                                        const CardProfile& profile,
+                                                        std::size_t block) {
   if (profile.max_data < kMinData || profile.max_data > 0xFF)
     return fault("store-data", "the card profile's max_data is not 24 to 255");
   if (application.dgis.empty()) return fault("store-data", "the application has no DGI");
@@ -153,10 +155,10 @@ Expected<std::vector<StoreDataCommand>> plan_store_data(const Application& appli
     return tl::unexpected(checked.error());
   if (const auto checked = check_secrets(application, instructions); !checked)
     return tl::unexpected(checked.error());
-  const auto units = ordered_units(application, instructions);
+  const auto units = ordered_units(application, instructions, block);
   if (!units) return tl::unexpected(units.error());
 
-  Packer packer(profile, data_limit(profile, instructions.security_level));
+  Packer packer(profile, data_limit(profile, instructions.security_level, block));
   for (const StoreDataUnit& unit : *units)
     if (const auto added = packer.add(unit); !added) return tl::unexpected(added.error());
   return packer.finish();

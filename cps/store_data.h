@@ -37,16 +37,19 @@ Expected<const Step*> personalising_step(const Application& application);
 /// The transport key entry that names this DGI; nullptr for a clear one.
 const TransportKeyUse* transport_key_of(const Application& application, DgiId id);
 
-/// Largest data of a command under security level 00, 01 or 03, before MAC and padding.
-std::size_t data_limit(const CardProfile& profile, std::uint8_t security_level);
+/// Largest data of a command under a security level, before MAC and padding. block: bytes of the
+/// channel's cipher, 8 for SCP02, 16 for SCP03.
+std::size_t data_limit(const CardProfile& profile, std::uint8_t security_level,
+                       std::size_t block = 8);
 
 /// The commands of the personalising step, in order. DGIs go in the order of the file as far as
 /// ORDER and GROUP leave it, as many in one command as fit; clear and enciphered DGIs never share a
 /// command and VERCNTL ones are alone. Fault "store-data" when the record contradicts itself or
 /// asks for what cannot be done: a secret without transport key or ENC entry, a value of no whole
 /// blocks, a group that does not fit, an impossible order, RANDOM, UPDATEcplc, an unknown SECLEV or
-/// mode.
+/// mode. block: as above; secrets fill whole blocks of the channel.
 Expected<std::vector<StoreDataCommand>> plan_store_data(const Application& application,
-                                                        const CardProfile& profile);
+                                                        const CardProfile& profile,
+                                                        std::size_t block = 8);
 
 }  // namespace cps

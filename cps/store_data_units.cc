@@ -11,8 +11,10 @@ using Index = std::map<DgiId, std::size_t>;
 
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-std::size_t encoded_size(const Dgi& dgi) {
-  return dgi.value.size() + (dgi.value.size() > 0xFE ? 5 : 3);
+// Of a DGI whose value fills whole blocks.
+std::size_t encoded_size(const Dgi& dgi, std::size_t block) {
+  const std::size_t size = (dgi.value.size() + block - 1) / block * block;
+  return size + (size > 0xFE ? 5 : 3);
 }
 
 // Which unit each DGI belongs to.
@@ -47,7 +49,7 @@ Expected<Units> make_units(const Application& application, const DeviceInstructi
 
 // Fills in what a unit's DGIs have in common.
 Expected<void> describe_units(Units& made, const Application& application,
-                              const DeviceInstructions& instructions) {
+                              const DeviceInstructions& instructions, std::size_t block) {
   std::set<DgiId> secrets;
   for (const EncipheredDgi& entry : instructions.enciphered) secrets.insert(entry.id);
   const std::set<DgiId> refusable(instructions.version_control.begin(),
@@ -56,7 +58,7 @@ Expected<void> describe_units(Units& made, const Application& application,
     unit.enciphered = secrets.contains(application.dgis[unit.dgis.front()].id);
     for (std::size_t i : unit.dgis) {
       const Dgi& dgi = application.dgis[i];
-      unit.size += encoded_size(dgi);
+      unit.size += encoded_size(dgi, unit.enciphered ? block : 1);
       unit.refusable = unit.refusable || refusable.contains(dgi.id);
       if (secrets.contains(dgi.id) != unit.enciphered)
         return fault("store-data",
@@ -135,12 +137,13 @@ Expected<Index> index_dgis(const Application& application) {
 }
 
 Expected<std::vector<StoreDataUnit>> ordered_units(const Application& application,
-                                                   const DeviceInstructions& instructions) {
+                                                   const DeviceInstructions& instructions,
+                                                   std::size_t block) {
   const auto index = index_dgis(application);
   if (!index) return tl::unexpected(index.error());
   auto made = make_units(application, instructions, *index);
   if (!made) return tl::unexpected(made.error());
-  if (const auto described = describe_units(*made, application, instructions); !described)
+  if (const auto described = describe_units(*made, application, instructions, block); !described)
     return tl::unexpected(described.error());
 
   std::vector<StoreDataUnit> ordered;

@@ -19,8 +19,10 @@ struct StoreDataUnit {
 /// Where each DGI of the application stands. Fault "store-data" when one comes twice.
 Expected<std::map<DgiId, std::size_t>> index_dgis(const Application& application);
 
-/// The units in order. Fault "store-data" on groups and orders that cannot be kept.
+/// The units in order; secrets fill whole blocks of so many bytes. Fault "store-data" on groups and
+/// orders that cannot be kept.
 Expected<std::vector<StoreDataUnit>> ordered_units(const Application& application,
-                                                   const DeviceInstructions& instructions);
+                                                   const DeviceInstructions& instructions,
+                                                   std::size_t block);
 
 }  // namespace cps

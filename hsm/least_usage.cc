@@ -20,6 +20,7 @@ std::vector<CK_MECHANISM_TYPE> mechanisms_of(KeyType type, const Usage& usage) {
     case KeyType::aes:
       add(list, {CKM_AES_ECB});
       if (usage.encrypt || usage.decrypt) add(list, {CKM_AES_CBC, CKM_AES_GCM});
+      if (usage.derive) add(list, {CKM_AES_ECB_ENCRYPT_DATA});
       if (usage.wrap || usage.unwrap)
         add(list, {CKM_AES_KEY_WRAP, kAesKeyWrapKwp, CKM_AES_KEY_WRAP_PAD});
       if (usage.wrap && !usage.encrypt && !usage.decrypt) add(list, {CKM_AES_CBC});

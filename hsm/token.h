@@ -254,7 +254,8 @@ class Token {
 
   /// Session keys derived inside the device by enciphering the input under the master
   /// (CKM_DES3_ECB_ENCRYPT_DATA, CKM_DES3_CBC_ENCRYPT_DATA with a zero IV): 16 bytes of input give
-  /// a des2 key, 24 a des3 key. Sensitive; parity as the device sets it.
+  /// a des2 key, 24 a des3 key. Sensitive; parity as the device sets it. An AES master derives by
+  /// ECB alone (CKM_AES_ECB_ENCRYPT_DATA): 16 or 32 bytes of input, as long an AES key.
   enum class DeriveMode { ecb, cbc };
   std::vector<Key> derive(const Key& master, std::span<const Bytes> inputs, DeriveMode mode,
                           const Usage& usage);

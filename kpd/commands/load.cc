@@ -7,6 +7,7 @@
 
 #include "kpd/commands/command.h"
 #include "kpd/commands/readers.h"
+#include "kpd/commands/script_arguments.h"
 #include "kpd/station/load_station.h"
 
 namespace kpd {
@@ -18,6 +19,7 @@ struct LoadArguments {
   std::uint64_t first = 1, count = 0, each_product = 0;
   unsigned wait = 60;
   bool one_dgi = false;
+  ScriptArguments scripts;
 };
 
 nlohmann::ordered_json to_json(const StationResult& r) {
@@ -60,6 +62,9 @@ ExitCode load(const LoadArguments& arguments, const Invocation& invocation) {
   options.card_seconds = arguments.wait;
   options.load.profile.one_dgi_per_command = arguments.one_dgi;
   options.windows = area.windows();
+  options.scripts = arguments.scripts.read();
+  options.parameters = arguments.scripts.parameters();
+  options.script_log = say;
 
   std::ofstream log;
   if (!arguments.log.empty()) {
@@ -118,6 +123,7 @@ void add_load(CLI::App& app, Invocation& invocation) {
   command->add_option("--wait", arguments->wait, "Seconds to wait for the next card")
       ->capture_default_str();
   command->add_flag("--one-dgi", arguments->one_dgi, "These cards take one DGI a command");
+  arguments->scripts.add_to(*command);
   command->add_option("--log", arguments->log, "Append one JSON line a card to this file");
   add_pin_option(*command, invocation);
   add_json_option(*command, invocation);

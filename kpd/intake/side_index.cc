@@ -17,7 +17,7 @@ using emvcrypto::ByteView;
 // only what its cache does not hold. Rows are small, so that the tree of a million takes 30 MB:
 // values stand in a file of their own.
 constexpr const char* kSetup =
-    "PRAGMA cache_size=-8192; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+    "PRAGMA cache_size=-3072; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
     "PRAGMA locking_mode=EXCLUSIVE;"
     "CREATE TABLE entry(slot INTEGER PRIMARY KEY, check_hash INTEGER, place INTEGER, size INTEGER);"
     "BEGIN;";

@@ -6,14 +6,13 @@
 #include "emvcrypto/derivation.h"
 #include "hsm/probe.h"
 #include "kpd/exit_code.h"
+#include "kpd/keys/aes_derivation.h"
 #include "kpd/keys/hsm_cipher.h"
 #include "kpd/keys/secret_cipher.h"
 #include "kpd/keys/transport_keys.h"
 
 namespace kpd {
 namespace {
-
-constexpr const char* kKmcLabel = "KMC";
 
 /// The host window that secrets under a transport key of this use pass.
 std::optional<Window> window_of(std::string_view use) {
@@ -28,16 +27,31 @@ hsm::Key derive_one(hsm::Token& token, const hsm::Key& master, Bytes input,
   return token.derive(master, {&input, 1}, mode, usage).front();
 }
 
+/// A master by label; nothing when the token has none of that label.
+hsm::Key find_master(hsm::Token& token, const std::string& label) {
+  return label.empty() ? hsm::Key() : token.try_find(label).value_or(hsm::Key());
+}
+
 }  // namespace
 
+KeyRoles default_key_roles() {
+  return {{cps::kCardRole, {"KMC", "KMC-AES"}}};
+}
+
 PersonaliserKeys::PersonaliserKeys(std::shared_ptr<hsm::Token> token, const cps::FileHeader& header,
-                                   HostWindows& windows, KdcRule rule)
+                                   HostWindows& windows, KeyRoles roles, KdcRule rule)
     : token_(std::move(token)),
       windows_(windows),
       rule_(rule),
-      kmc_(token_->find(kKmcLabel)),
       rewraps_(token_->works(hsm::kRewrap)),
       initial_value_(header.initial_value) {
+  for (const auto& [role, labels] : roles) {
+    const Masters masters{find_master(*token_, labels.des), find_master(*token_, labels.aes)};
+    if (!masters.des && !masters.aes)
+      throw Failure(ExitCode::hold, "the token has no master key for the role '" + role +
+                                        "': " + labels.des + " or " + labels.aes);
+    masters_[role] = masters;
+  }
   for (const cps::WrappedKey& wrapped : header.keys) {
     if (wrapped.use == use_name(TransportUse::mac)) {
       mac_key_ = wrapped.wrapped;
@@ -70,16 +84,29 @@ hsm::Usage PersonaliserKeys::dek_usage() const {
   return {.encrypt = host || !rewraps_, .wrap = rewraps_};
 }
 
-hsm::Key PersonaliserKeys::card_key(ByteView key_data, emvcrypto::CardKey which) const {
+const hsm::Key& PersonaliserKeys::master(const std::string& role, hsm::Key Masters::*which) const {
+  const auto found = masters_.find(role);
+  if (found == masters_.end()) throw std::invalid_argument("no keys have the role '" + role + "'");
+  const hsm::Key& key = found->second.*which;
+  if (!key)
+    throw std::invalid_argument("the token has no master key of the role '" + role +
+                                "' for the protocol that the card speaks");
+  return key;
+}
+
+hsm::Key PersonaliserKeys::card_key(const hsm::Key& master, ByteView key_data,
+                                    emvcrypto::CardKey which) const {
   const Bytes input = rule_ == KdcRule::cps ? emvcrypto::kdc_input_cps(key_data, which)
                                             : emvcrypto::kdc_input_split(key_data, which);
-  return derive_one(*token_, kmc_, input, hsm::Token::DeriveMode::ecb, {.derive = true});
+  return derive_one(*token_, master, input, hsm::Token::DeriveMode::ecb, {.derive = true});
 }
 
 /// SCP02 session keys inside the device (GlobalPlatform Card Specification 2.3, E.4.1). The left
 /// face of the MAC key is its first CBC block three times: with a zero IV that block is plain ECB.
-emvcrypto::Scp02Keys PersonaliserKeys::scp02_keys(ByteView key_data, std::uint8_t,
-                                                  ByteView sequence) {
+emvcrypto::Scp02Keys PersonaliserKeys::scp02_keys(const std::string& role,
+                                                  const emvcrypto::Scp02CardAnswer& answer) {
+  const hsm::Key& kmc = master(role, &Masters::des);
+  const ByteView sequence = answer.sequence;
   const auto derive = [&](const hsm::Key& master, emvcrypto::Scp02Key which,
                           const hsm::Usage& usage) {
     return derive_one(*token_, master, emvcrypto::scp02_session_input(which, sequence),
@@ -88,17 +115,44 @@ emvcrypto::Scp02Keys PersonaliserKeys::scp02_keys(ByteView key_data, std::uint8_
   const auto session = [&](const hsm::Key& master, emvcrypto::Scp02Key which) {
     return std::make_unique<HsmCipher>(token_, derive(master, which, {.encrypt = true}));
   };
-  const hsm::Key mac_master = card_key(key_data, emvcrypto::CardKey::mac);
+  const hsm::Key mac_master = card_key(kmc, answer.key_data, emvcrypto::CardKey::mac);
   const Bytes mac_input = emvcrypto::scp02_session_input(emvcrypto::Scp02Key::mac, sequence);
   const ByteView block = ByteView(mac_input).first(8);
   emvcrypto::Scp02Keys keys;
-  keys.enc = session(card_key(key_data, emvcrypto::CardKey::enc), emvcrypto::Scp02Key::enc);
+  keys.enc =
+      session(card_key(kmc, answer.key_data, emvcrypto::CardKey::enc), emvcrypto::Scp02Key::enc);
   keys.mac.whole = session(mac_master, emvcrypto::Scp02Key::mac);
   keys.mac.left = std::make_unique<HsmCipher>(
       token_, derive_one(*token_, mac_master, emvcrypto::concat({block, block, block}),
                          hsm::Token::DeriveMode::ecb, {.encrypt = true}));
-  dek_ = derive(card_key(key_data, emvcrypto::CardKey::dek), emvcrypto::Scp02Key::dek, dek_usage());
+  dek_ = derive(card_key(kmc, answer.key_data, emvcrypto::CardKey::dek), emvcrypto::Scp02Key::dek,
+                dek_usage());
   keys.dek = std::make_unique<HsmCipher>(token_, dek_);
+  return keys;
+}
+
+/// K-DEK is the card's own: the session has none (Amendment D, 4.1.5).
+emvcrypto::Scp03Keys PersonaliserKeys::scp03_keys(const std::string& role,
+                                                  const emvcrypto::Scp03CardAnswer& answer,
+                                                  ByteView host_challenge) {
+  const hsm::Key& kmc = master(role, &Masters::aes);
+  const Bytes context = emvcrypto::concat({host_challenge, answer.challenge});
+  const auto card = [&](emvcrypto::CardKey which, const hsm::Usage& usage) {
+    return derive_aes_card_key(*token_, kmc, answer.key_data, which, usage);
+  };
+  const auto session = [&](const hsm::Key& from, emvcrypto::Scp03Use use, const hsm::Usage& usage) {
+    return std::make_unique<HsmCipher>(token_,
+                                       derive_scp03_key(*token_, from, use, context, usage));
+  };
+  const hsm::Usage deriving{.encrypt = true, .derive = true}, enciphering{.encrypt = true};
+  const hsm::Key mac = card(emvcrypto::CardKey::mac, deriving);
+  emvcrypto::Scp03Keys keys;
+  keys.enc = session(card(emvcrypto::CardKey::enc, deriving), emvcrypto::Scp03Use::enc,
+                     {.encrypt = true, .decrypt = true});
+  keys.mac = session(mac, emvcrypto::Scp03Use::mac, enciphering);
+  keys.rmac = session(mac, emvcrypto::Scp03Use::rmac, enciphering);
+  keys.dek = std::make_unique<HsmCipher>(token_, card(emvcrypto::CardKey::dek, enciphering));
+  dek_ = hsm::Key();  // no DES key: secrets pass the host
   return keys;
 }
 
@@ -111,7 +165,7 @@ const PersonaliserKeys::Transport& PersonaliserKeys::transport(ByteView key_id) 
 }
 
 Bytes PersonaliserKeys::rewrap(ByteView key_id, std::uint8_t mode, ByteView value,
-                               emvcrypto::Scp02Session& session) {
+                               emvcrypto::SecureChannel& session) {
   const Transport& from = transport(key_id);
   const bool ecb = cps::Cmode{mode} == cps::Cmode::ecb;
   if (rewraps_ && ecb && from.key.type() != hsm::KeyType::aes && from.key.usage().unwrap && dek_) {
@@ -119,10 +173,14 @@ Bytes PersonaliserKeys::rewrap(ByteView key_id, std::uint8_t mode, ByteView valu
     return token_->rewrap_ecb(from.key, dek_, {&secret, 1}).front();
   }
   windows_.open(from.window, 1);
-  emvcrypto::Secret clear(value);
-  decipher_secret(*token_, from.key, mode, initial_value_, clear.expose_mutable());
-  session.encipher_for_card(clear.expose_mutable());
-  return Bytes(clear.expose().begin(), clear.expose().end());
+  const std::size_t block = session.block_size();
+  emvcrypto::Secret clear((value.size() + block - 1) / block * block);
+  const emvcrypto::MutableBytes whole = clear.expose_mutable();
+  std::ranges::copy(value, whole.begin());
+  decipher_secret(*token_, from.key, mode, initial_value_, whole.first(value.size()));
+  if (whole.size() > value.size()) whole[value.size()] = 0x80;  // and zeros, as Secret begins
+  session.encipher_for_card(whole);
+  return Bytes(whole.begin(), whole.end());
 }
 
 emvcrypto::Secret PersonaliserKeys::open_pin(ByteView key_id, std::uint8_t mode, ByteView value) {

@@ -17,20 +17,33 @@ enum class KdcRule {
   split  ///< its first two bytes and bytes 5-8
 };
 
+/// The masters of one role's card keys, by label in the token; a role needs what its cards speak.
+struct MasterLabels {
+  std::string des;  ///< SCP02
+  std::string aes;  ///< SCP03
+};
+using KeyRoles = std::map<std::string, MasterLabels>;
+
+/// The cards' own keys: KMC and KMC-AES.
+KeyRoles default_key_roles();
+
 /// One station's key service for one card file. Not thread-safe; stations have one each and share
 /// the token.
 class PersonaliserKeys : public cps::KeyService {
  public:
-  /// Opens the file's transport keys and finds KMC and MAC by label. Throws Failure(hold) or
-  /// hsm::SetupError when one is missing or another.
+  /// Opens the file's transport keys and finds MAC by label. Throws Failure(hold) or
+  /// hsm::SetupError when one is missing or another, or when no master of a role is there.
   PersonaliserKeys(std::shared_ptr<hsm::Token> token, const cps::FileHeader& header,
-                   HostWindows& windows, KdcRule rule = KdcRule::cps);
+                   HostWindows& windows, KeyRoles roles = default_key_roles(),
+                   KdcRule rule = KdcRule::cps);
 
-  emvcrypto::Scp02Keys scp02_keys(ByteView key_data, std::uint8_t key_version,
-                                  ByteView sequence) override;
+  emvcrypto::Scp02Keys scp02_keys(const std::string& role,
+                                  const emvcrypto::Scp02CardAnswer& answer) override;
+  emvcrypto::Scp03Keys scp03_keys(const std::string& role, const emvcrypto::Scp03CardAnswer& answer,
+                                  ByteView host_challenge) override;
   Bytes random(std::size_t count) override { return token_->random(count); }
   Bytes rewrap(ByteView key_id, std::uint8_t mode, ByteView value,
-               emvcrypto::Scp02Session& session) override;
+               emvcrypto::SecureChannel& session) override;
   bool mac_is_right(ByteView enciphered_key, ByteView input, ByteView mac) override;
 
   /// Whether a file's trailer carries the right MAC of its digest (32 bytes) under the batch's MAC
@@ -46,15 +59,19 @@ class PersonaliserKeys : public cps::KeyService {
     Window window;
   };
   const Transport& transport(ByteView key_id) const;
-  hsm::Key card_key(ByteView key_data, emvcrypto::CardKey which) const;
+  struct Masters {
+    hsm::Key des, aes;
+  };
+  const hsm::Key& master(const std::string& role, hsm::Key Masters::*which) const;
+  hsm::Key card_key(const hsm::Key& master, ByteView key_data, emvcrypto::CardKey which) const;
   hsm::Usage transport_usage(Window window) const;
   hsm::Usage dek_usage() const;
 
   std::shared_ptr<hsm::Token> token_;
   HostWindows& windows_;
   KdcRule rule_;
-  hsm::Key kmc_;
-  bool rewraps_;         ///< secrets can go from key to key inside the device
+  std::map<std::string, Masters> masters_;  ///< by role
+  bool rewraps_;         ///< secrets can go from DES key to DES key inside the device
   hsm::Key dek_;         ///< of the session that was opened last: the one that a station has
   Bytes initial_value_;  ///< of secrets under CBC
   std::map<Bytes, Transport> transport_;

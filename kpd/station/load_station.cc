@@ -6,7 +6,9 @@
 #include "kpd/exit_code.h"
 #include "kpd/keys/personaliser_keys.h"
 #include "kpd/pcsc/pcsc_card.h"
+#include "kpd/script/script_driver.h"
 #include "kpd/station/card_file_check.h"
+#include "kpd/station/script_text.h"
 
 namespace kpd {
 namespace {
@@ -43,6 +45,13 @@ struct Floor {
   void without_card(const std::string& reader) {
     const std::lock_guard lock(mutex);
     totals.idle_readers.push_back(reader);
+  }
+
+  /// What a script says of a card, without what identifies its holder.
+  void say(const CardJob& job, const std::string& text) {
+    const std::string masked = masked_script_text(job.record, text);
+    const std::lock_guard lock(mutex);
+    if (options.script_log) options.script_log("record " + job.record_id + ": " + masked);
   }
 
   void done(const StationResult& result) {
@@ -111,15 +120,15 @@ class Station {
       floor_.stop(
           "a chip does not have the keys of this batch: stopped before a second one is put "
           "at risk; check KMC and the chips' delivery");
+    if (result.outcome == cps::LoadOutcome::script_failed)
+      floor_.stop("a script is at fault, and would be with the next card: " + result.detail);
     if (result.outcome == cps::LoadOutcome::reader_broken)
       floor_.stop("reader " + card_.reader() + " is gone: " + result.detail);
   }
 
   cps::LoadResult load(const CardJob& job) {
     for (int passed = 0;; ++passed) {
-      cps::NullLoadObserver observer;
-      cps::LoadResult result = cps::drive(
-          cps::load_record(job.record, floor_.options.load, keys_, observer), card_, kApduDeadline);
+      cps::LoadResult result = load_once(job);
       const bool finished_chip = result.outcome == cps::LoadOutcome::already_personalised &&
                                  result.applications == 0 && floor_.options.conveyor;
       if (!finished_chip || passed == kMostFinishedChips || !card_.reset(cps::Reset::cold))
@@ -127,9 +136,38 @@ class Station {
     }
   }
 
+  cps::LoadResult load_once(const CardJob& job) {
+    cps::NullLoadObserver observer;
+    const cps::LoadOptions& options = floor_.options.load;
+    ScriptMachine* machine = script_for(job.product);
+    if (machine == nullptr)
+      return cps::drive(cps::load_record(job.record, options, keys_, observer), card_,
+                        kApduDeadline);
+    const ScriptCard card{job.record,
+                          job.modules,
+                          job.record_id,
+                          job.product,
+                          card_.atr(),
+                          floor_.options.parameters,
+                          [&](const std::string& text) { floor_.say(job, text); }};
+    return cps::drive(run_script(*machine, card, options, keys_, observer), card_, kApduDeadline);
+  }
+
+  /// The product's script, in this station's own machine; nothing when it has none.
+  ScriptMachine* script_for(const std::string& product) {
+    const auto& scripts = floor_.options.scripts;
+    auto script = scripts.find(product);
+    if (script == scripts.end()) script = scripts.find("");
+    if (script == scripts.end()) return nullptr;
+    auto& machine = machines_[script->first];
+    if (!machine) machine = std::make_unique<ScriptMachine>(script->second);
+    return machine.get();
+  }
+
   Floor& floor_;
   HostWindows windows_;
   PersonaliserKeys keys_;
+  std::map<std::string, std::unique_ptr<ScriptMachine>> machines_;  ///< by scripts' products
   PcscCard card_;
   bool first_ = true;
 };

@@ -12,6 +12,7 @@
 #include "cps/loader.h"
 #include "hsm/token.h"
 #include "kpd/keys/host_window.h"
+#include "kpd/script/script.h"
 #include "kpd/station/card_queue.h"
 
 namespace kpd {
@@ -23,6 +24,11 @@ struct StationOptions {
   unsigned card_seconds = 60;  ///< how long an operator has to put in the next card
   cps::LoadOptions load;
   WindowPolicy windows;
+  /// Scripts by product; that of the empty name is for all others. Without one a record is loaded
+  /// as EMV CPS has it.
+  std::map<std::string, Script> scripts;
+  std::map<std::string, std::string> parameters;       ///< that scripts may read
+  std::function<void(const std::string&)> script_log;  ///< what scripts say, PANs masked
 };
 
 /// One card's end at a station.
@@ -42,9 +48,10 @@ struct StationTotals {
 };
 
 /// Checks the whole file first, then runs one thread and one key service a reader over a shared
-/// token until no card is left. A chip that does not share our keys stops every station before a
-/// second one is put at risk. `report` is called for each card, one at a time. Throws
-/// cps::FileError before the first chip when the file is not sound, Failure when a device breaks.
+/// token until no card is left. A chip that does not share our keys, or a script at fault, stops
+/// every station before a second one is put at risk. `report` is called for each card, one at a
+/// time. Throws cps::FileError before the first chip when the file is not sound, Failure when a
+/// device breaks.
 StationTotals load_cards(const std::string& file, CardSelection selection,
                          std::shared_ptr<hsm::Token> token, const StationOptions& options,
                          const std::function<void(const StationResult&)>& report);

@@ -23,7 +23,9 @@ nlohmann::json vector_named(const std::string& file, const std::string& id) {
 class StaticKeyService final : public KeyService {
  public:
   explicit StaticKeyService(const nlohmann::json& inputs) : inputs_(inputs) {}
-  emvcrypto::Scp02Keys scp02_keys(ByteView, std::uint8_t, ByteView sequence) override {
+  emvcrypto::Scp02Keys scp02_keys(const std::string&,
+                                  const emvcrypto::Scp02CardAnswer& answer) override {
+    const Bytes& sequence = answer.sequence;
     const auto key = [&](const char* name, emvcrypto::Scp02Key use) {
       Bytes session = emvcrypto::scp02_session_input(use, sequence);
       emvcrypto::make_des(from_hex(inputs_.at(name).get<std::string>()))->encrypt_cbc(session);
@@ -34,11 +36,15 @@ class StaticKeyService final : public KeyService {
             emvcrypto::make_retail_mac_key(key("K_MAC", emvcrypto::Scp02Key::mac)),
             emvcrypto::make_des(key("K_DEK", emvcrypto::Scp02Key::dek))};
   }
+  emvcrypto::Scp03Keys scp03_keys(const std::string&, const emvcrypto::Scp03CardAnswer&,
+                                  ByteView) override {
+    return {};
+  }
   Bytes random(std::size_t) override {
     const Bytes command = from_hex(inputs_.at("initialize_update").get<std::string>());
     return Bytes(command.begin() + 5, command.begin() + 13);
   }
-  Bytes rewrap(ByteView, std::uint8_t, ByteView, emvcrypto::Scp02Session&) override { return {}; }
+  Bytes rewrap(ByteView, std::uint8_t, ByteView, emvcrypto::SecureChannel&) override { return {}; }
   bool mac_is_right(ByteView, ByteView, ByteView) override { return false; }
 
  private:

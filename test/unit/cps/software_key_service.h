@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "cps/session_keys.h"
+#include "emvcrypto/cmac.h"
 #include "emvcrypto/derivation.h"
 
 namespace cps::test {
@@ -32,13 +33,26 @@ class SoftwareKeyService final : public KeyService {
   Bytes host_challenge = emvcrypto::from_hex("0102030405060708");
   std::size_t rewraps = 0;
 
-  emvcrypto::Scp02Keys scp02_keys(ByteView key_data, std::uint8_t, ByteView sequence) override {
+  emvcrypto::Scp02Keys scp02_keys(const std::string&,
+                                  const emvcrypto::Scp02CardAnswer& answer) override {
     const auto key = [&](CardKey card_key, Scp02Key use) {
-      return session_key(kmc_, key_data, card_key, use, sequence);
+      return session_key(kmc_, answer.key_data, card_key, use, answer.sequence);
     };
     return {emvcrypto::make_des(key(CardKey::enc, Scp02Key::enc)),
             emvcrypto::make_retail_mac_key(key(CardKey::mac, Scp02Key::mac)),
             emvcrypto::make_des(key(CardKey::dek, Scp02Key::dek))};
+  }
+
+  /// KMC as an AES key, from which the card's keys come by one CMAC each.
+  emvcrypto::Scp03Keys scp03_keys(const std::string&, const emvcrypto::Scp03CardAnswer& answer,
+                                  ByteView host_challenge) override {
+    const auto key = [&](std::uint8_t which) {
+      const auto kmc = emvcrypto::make_aes(kmc_);
+      return emvcrypto::Secret(ByteView(emvcrypto::cmac(
+          *kmc, emvcrypto::concat({Bytes{0x01, 0x00, 0x00, 0x00, which, 0x00}, answer.key_data}))));
+    };
+    return emvcrypto::scp03_session_keys({key(1), key(2), key(3)},
+                                         emvcrypto::concat({host_challenge, answer.challenge}));
   }
 
   Bytes random(std::size_t count) override {
@@ -47,10 +61,12 @@ class SoftwareKeyService final : public KeyService {
   }
 
   Bytes rewrap(ByteView key_id, std::uint8_t mode, ByteView value,
-               emvcrypto::Scp02Session& session) override {
+               emvcrypto::SecureChannel& session) override {
     const auto key = transport_keys.find(Bytes(key_id.begin(), key_id.end()));
     if (key == transport_keys.end()) throw std::invalid_argument("unknown transport key");
     Bytes clear = decipher(key->second, mode, value);
+    if (clear.size() % session.block_size() != 0)
+      clear = emvcrypto::pad_80(clear, session.block_size());
     session.encipher_for_card(clear);
     ++rewraps;
     return clear;

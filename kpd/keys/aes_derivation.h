@@ -1,0 +1,23 @@
+/// Card and session keys under AES, made inside the device.
+#pragma once
+
+#include "emvcrypto/derivation.h"
+#include "emvcrypto/scp03.h"
+#include "hsm/token.h"
+
+namespace kpd {
+
+/// A chip's AES key from an AES master: CMAC of i | 00 00 00 | key | 00 | KEYDATA for each block i
+/// of 16 bytes, i from 01. As long as the master; 16 or 32 bytes. EMV CPS 2.0 names no rule: this
+/// is the one that open tools share ("kdf3"). master: may encrypt and derive; so may the card's
+/// key.
+hsm::Key derive_aes_card_key(hsm::Token& token, const hsm::Key& master,
+                             emvcrypto::ByteView key_data, emvcrypto::CardKey which,
+                             const hsm::Usage& usage);
+
+/// A session key of SCP03, as emvcrypto::scp03_derive (Amendment D, 4.1.5). card_key: may encrypt
+/// and derive; context: host challenge | card challenge, 16 bytes.
+hsm::Key derive_scp03_key(hsm::Token& token, const hsm::Key& card_key, emvcrypto::Scp03Use use,
+                          emvcrypto::ByteView context, const hsm::Usage& usage);
+
+}  // namespace kpd
