@@ -1,14 +1,20 @@
 #include "kpd/area/chip_profile.h"
 
+#include <algorithm>
 #include <array>
 #include <functional>
 
+#include "emvcrypto/cmac.h"
 #include "emvcrypto/derivation.h"
 #include "kpd/config/yaml_reader.h"
+#include "kpd/keys/hsm_cipher.h"
 
 namespace kpd {
 
 namespace {
+
+constexpr const char* kKmcLabel = "KMC";
+constexpr std::size_t kAesBlock = 16;
 
 /// Reads parts of a file; what is wrong with one does not hide what is wrong with the next.
 using Part = std::function<void()>;
@@ -36,6 +42,22 @@ chip::InstanceConfig read_instance(const YamlNode& node, Mistakes& mistakes) {
   return instance;
 }
 
+/// The one protocol: SCP02 with i = 15 unless said.
+void read_protocol(YamlMap& map, chip::Scp& scp) {
+  const auto scp02 = map.maybe("scp02");
+  const auto scp03 = map.maybe("scp03");
+  if (scp02) {
+    using enum chip::Scp02Option;
+    scp = std::array{i05, i15, i55}[scp02->choice({"05", "15", "55"})];
+  }
+  if (scp03) {
+    using enum chip::Scp03Option;
+    scp = std::array{
+        i00, i10, i20, i30, i60, i70}[scp03->choice({"00", "10", "20", "30", "60", "70"})];
+  }
+  if (scp02 && scp03) scp03->fail("a chip has one protocol, scp02 or scp03");
+}
+
 void read_model(YamlMap& map, chip::ChipModel& model, Mistakes& mistakes) {
   for (const Part& part : std::initializer_list<Part>{
            [&] {
@@ -44,11 +66,7 @@ void read_model(YamlMap& map, chip::ChipModel& model, Mistakes& mistakes) {
            [&] {
              model.key_version = static_cast<std::uint8_t>(map.number("key_version", 1, 1, 127));
            },
-           [&] {
-             if (const auto option = map.maybe("scp02"))
-               model.scp02 = std::array{chip::Scp02Option::i05, chip::Scp02Option::i15,
-                                        chip::Scp02Option::i55}[option->choice({"05", "15", "55"})];
-           },
+           [&] { read_protocol(map, model.scp); },
            [&] { model.max_command_data = map.number("max_command_data", 255, 24, 255); },
            [&] { model.one_dgi_per_command = map.flag("one_dgi_per_command", false); },
            [&] {
@@ -56,6 +74,44 @@ void read_model(YamlMap& map, chip::ChipModel& model, Mistakes& mistakes) {
                mistakes.guard([&] { model.instances.push_back(read_instance(node, mistakes)); });
            }})
     mistakes.guard(part);
+}
+
+/// Gives a card's three keys, each made by `derived`.
+template <typename Derive>
+chip::CardKeys card_keys(const Derive& derived) {
+  return {derived(emvcrypto::CardKey::enc), derived(emvcrypto::CardKey::mac),
+          derived(emvcrypto::CardKey::dek)};
+}
+
+chip::CardKeySource des_keys_from(std::shared_ptr<hsm::Token> manufacturer) {
+  const hsm::Key kmc = manufacturer->find(kKmcLabel);
+  return [manufacturer = std::move(manufacturer), kmc](emvcrypto::ByteView key_data) {
+    return card_keys([&](emvcrypto::CardKey which) {
+      emvcrypto::Secret key(emvcrypto::ByteView(emvcrypto::kdc_input_cps(key_data, which)));
+      manufacturer->encrypt_ecb(kmc, key.expose_mutable());
+      return key;
+    });
+  };
+}
+
+/// The device enciphers; the CMAC around it is built here.
+chip::CardKeySource aes_keys_from(std::shared_ptr<hsm::Token> manufacturer) {
+  const hsm::Key kmc = manufacturer->find(kAesKmcLabel);
+  const std::size_t size = kmc.size() == 0 ? kAesBlock : kmc.size();
+  const auto cipher = std::make_shared<HsmCipher>(std::move(manufacturer), kmc);
+  return [cipher, size](emvcrypto::ByteView key_data) {
+    return card_keys([&](emvcrypto::CardKey which) {
+      emvcrypto::Secret key(size);
+      for (std::size_t at = 0; at < size; at += kAesBlock) {
+        const auto n = static_cast<std::uint8_t>(at / kAesBlock + 1);
+        const emvcrypto::Secret block = emvcrypto::secret_cmac(
+            *cipher, aes_card_key_input(key_data, n, static_cast<std::uint8_t>(which)));
+        std::copy_n(block.expose().begin(), std::min(kAesBlock, size - at),
+                    key.expose_mutable().begin() + static_cast<std::ptrdiff_t>(at));
+      }
+      return key;
+    });
+  };
 }
 
 }  // namespace
@@ -72,17 +128,15 @@ ChipProfile read_chip_profile(const std::filesystem::path& file) {
   return profile;
 }
 
-chip::CardKeySource card_keys_from(std::shared_ptr<hsm::Token> manufacturer) {
-  const hsm::Key kmc = manufacturer->find("KMC");
-  return [manufacturer = std::move(manufacturer), kmc](emvcrypto::ByteView key_data) {
-    const auto derived = [&](emvcrypto::CardKey which) {
-      emvcrypto::Secret key(emvcrypto::ByteView(emvcrypto::kdc_input_cps(key_data, which)));
-      manufacturer->encrypt_ecb(kmc, key.expose_mutable());
-      return key;
-    };
-    return chip::CardKeys{derived(emvcrypto::CardKey::enc), derived(emvcrypto::CardKey::mac),
-                          derived(emvcrypto::CardKey::dek)};
-  };
+emvcrypto::Bytes aes_card_key_input(emvcrypto::ByteView key_data, std::uint8_t n, std::uint8_t k) {
+  emvcrypto::Bytes input{n, 0, 0, 0, k, 0};
+  emvcrypto::append(input, key_data);
+  return input;
+}
+
+chip::CardKeySource card_keys_from(std::shared_ptr<hsm::Token> manufacturer, const chip::Scp& scp) {
+  return std::holds_alternative<chip::Scp03Option>(scp) ? aes_keys_from(std::move(manufacturer))
+                                                        : des_keys_from(std::move(manufacturer));
 }
 
 }  // namespace kpd
