@@ -15,13 +15,13 @@ namespace {
 
 constexpr const char* kKmcLabel = "KMC";
 constexpr std::size_t kAesBlock = 16;
+constexpr std::size_t kMostModules = 10;
 
 /// Reads parts of a file; what is wrong with one does not hide what is wrong with the next.
 using Part = std::function<void()>;
 
-chip::InstanceConfig read_instance(const YamlNode& node, Mistakes& mistakes) {
-  YamlMap one = node.map();
-  chip::InstanceConfig instance;
+/// What an instance is, or those of a module.
+void read_kind(YamlMap& one, chip::InstanceConfig& instance, Mistakes& mistakes) {
   using enum chip::ApplicationKind;
   for (const Part& part : std::initializer_list<Part>{
            [&] { instance.aid = one.need("aid").hex(); },
@@ -39,7 +39,36 @@ chip::InstanceConfig read_instance(const YamlNode& node, Mistakes& mistakes) {
            [&] { instance.product_groupings = one.flag("product_groupings", false); },
            [&] { one.finish(); }})
     mistakes.guard(part);
+}
+
+chip::InstanceConfig read_instance(const YamlNode& node, Mistakes& mistakes) {
+  YamlMap one = node.map();
+  chip::InstanceConfig instance;
+  read_kind(one, instance, mistakes);
   return instance;
+}
+
+/// A module is in a load file of its own AID unless said.
+chip::ModuleConfig read_module(const YamlNode& node, Mistakes& mistakes) {
+  YamlMap one = node.map();
+  chip::ModuleConfig module;
+  mistakes.guard([&] {
+    if (const auto file = one.maybe("load_file")) module.load_file = file->hex();
+  });
+  read_kind(one, module.instance, mistakes);
+  if (module.load_file.empty()) module.load_file = module.instance.aid;
+  return module;
+}
+
+/// The issuer security domain and what it can install.
+void read_manager(YamlMap& map, chip::ChipModel& model, Mistakes& mistakes) {
+  if (const auto aid = map.maybe("card_manager")) model.card_manager = aid->hex();
+  const auto modules = map.maybe("modules");
+  if (!modules) return;
+  if (model.card_manager.empty()) modules->fail("modules need a card_manager that installs them");
+  for (const YamlNode& node : modules->list())
+    mistakes.guard([&] { model.modules.push_back(read_module(node, mistakes)); });
+  if (model.modules.size() > kMostModules) modules->fail("a chip has at most 10 modules");
 }
 
 /// The one protocol: SCP02 with i = 15 unless said.
@@ -69,6 +98,7 @@ void read_model(YamlMap& map, chip::ChipModel& model, Mistakes& mistakes) {
            [&] { read_protocol(map, model.scp); },
            [&] { model.max_command_data = map.number("max_command_data", 255, 24, 255); },
            [&] { model.one_dgi_per_command = map.flag("one_dgi_per_command", false); },
+           [&] { read_manager(map, model, mistakes); },
            [&] {
              for (const YamlNode& node : map.need("instances").list())
                mistakes.guard([&] { model.instances.push_back(read_instance(node, mistakes)); });

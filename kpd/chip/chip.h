@@ -4,8 +4,7 @@
 
 #include <memory>
 
-#include "kpd/chip/card_content.h"
-#include "kpd/chip/personalisation.h"
+#include "kpd/chip/card_manager.h"
 #include "kpd/chip/port.h"
 
 namespace kpd::chip {
@@ -49,6 +48,8 @@ class Chip : public ChipPort {
   Application& selected_application() { return *content_.instances[selected_].application; }
   Answer process(ByteView apdu);
   Answer select(const Command& command);
+  bool names_manager(const Command& command) const;
+  Answer manage(const Command& command);
   Answer key_data_answer() const;
 
   // chip_channel.cc
@@ -58,7 +59,7 @@ class Chip : public ChipPort {
   Answer store_data(const Command& command);
   Answer in_channel(const Command& command,
                     const std::function<Answer(const Command& plain)>& work);
-  ByteView selected_aid() { return selected_application().aid(); }
+  ByteView selected_aid();
   std::uint32_t& sequence_counter(KeySet& keys);
   void end_session();
 
@@ -66,10 +67,11 @@ class Chip : public ChipPort {
   Random random_;
   CardState state_;
   CardContent content_;
+  std::unique_ptr<CardManager> manager_;  ///< null: the chip has no issuer security domain
 
   // Volatile.
   bool powered_ = false;
-  std::size_t selected_ = kNone;  ///< index among the instances
+  std::size_t selected_ = kNone;  ///< index among the instances; none: the manager, if there is one
   std::unique_ptr<CardChannel> channel_;
   std::uint8_t channel_keys_ = 0;  ///< version of the keys that it began with
   std::unique_ptr<Personalisation> personalisation_;

@@ -1,5 +1,5 @@
-/// The chip's side of secure channels, and of personalisation through the selected instance's own
-/// (EMV CPS 1.1).
+/// The chip's side of secure channels: personalisation through the selected instance's own (EMV CPS
+/// 1.1), card content management through that of the issuer security domain.
 #include "kpd/chip/chip.h"
 
 namespace kpd::chip {
@@ -24,6 +24,17 @@ Answer Chip::personalise(const Command& command) {
     default:
       return store_data(command);
   }
+}
+
+/// A command for the issuer security domain. While its channel is open everything comes through it.
+Answer Chip::manage(const Command& command) {
+  if ((command.cla & 0xFB) == 0x80 && command.ins == 0x50) return initialize_update(command);
+  if ((command.cla & 0xFB) == 0x80 && command.ins == 0x82) return external_authenticate(command);
+  if (!CardManager::knows(command.ins)) return sw::unknown_instruction;
+  const bool is_open = channel_ && channel_->is_open();
+  if (!is_open && command.ins == 0xCA) return manager_->get_data(command);
+  return in_channel(command,
+                    [this](const Command& plain) { return manager_->process(plain, *channel_); });
 }
 
 /// Answers KEYDATA(10) | key version | what the protocol says.
@@ -78,6 +89,10 @@ Answer Chip::in_channel(const Command& command,
   return channel_->protect(work(plain));
 }
 
+ByteView Chip::selected_aid() {
+  return selected_ == kNone ? manager_->aid() : selected_application().aid();
+}
+
 std::uint32_t& Chip::sequence_counter(KeySet& keys) {
   return config_.counter_per_instance && selected_ != kNone ? content_.instances[selected_].counter
                                                             : keys.counter;
@@ -86,6 +101,7 @@ std::uint32_t& Chip::sequence_counter(KeySet& keys) {
 void Chip::end_session() {
   channel_.reset();
   personalisation_.reset();
+  if (manager_) manager_->reset();
 }
 
 }  // namespace kpd::chip

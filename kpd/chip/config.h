@@ -52,6 +52,12 @@ struct InstanceConfig {
   bool product_groupings = false;
 };
 
+/// An executable module in ROM, of which INSTALL makes instances.
+struct ModuleConfig {
+  Bytes load_file;          ///< AID of the executable load file that it is in, 5-16 bytes
+  InstanceConfig instance;  ///< what an instance of it is; the AID here is the module's own
+};
+
 /// The SCP02 variant, "i" (GlobalPlatform Card Specification 2.3, E.1.1).
 enum class Scp02Option : std::uint8_t {
   i05 = 0x05,  ///< chained ICV in clear
@@ -82,6 +88,9 @@ struct ChipModel {
   std::size_t max_command_data = 255;  ///< Lc beyond it is answered 6700
   bool one_dgi_per_command = false;    ///< STORE DATA with several DGIs is answered 6A80
   std::vector<InstanceConfig> instances;
+  /// AID of the issuer security domain, 5-16 bytes; empty: the content stays as it was made.
+  Bytes card_manager;
+  std::vector<ModuleConfig> modules;  ///< for a chip with an issuer security domain
 };
 
 /// One chip as it leaves the manufacturer.
