@@ -1,12 +1,12 @@
 /// What the issuer security domain tells about itself and the card.
 #include <algorithm>
+#include <array>
 
 #include "kpd/chip/card_manager.h"
 
 namespace kpd::chip {
 namespace {
 
-using emvcrypto::append;
 using emvcrypto::append_tlv;
 using emvcrypto::make_tlv;
 
