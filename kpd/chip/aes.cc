@@ -43,15 +43,20 @@ Secret decipher_cbc(const Secret& key, ByteView blocks, ByteView initial) {
   return result;
 }
 
-Bytes cmac(const Secret& key, ByteView message) {
+Secret secret_cmac(const Secret& key, ByteView message) {
   const bool whole = !message.empty() && message.size() % kAesBlock == 0;
-  Bytes chain = whole ? Bytes(message.begin(), message.end()) : padded_80(message, kAesBlock);
+  Secret chain(whole ? message : ByteView(padded_80(message, kAesBlock)));
   Bytes mask = doubled(block(key, kZeroBlock));
   if (!whole) mask = doubled(mask);
-  const std::size_t last = chain.size() - kAesBlock;
-  for (std::size_t i = 0; i < kAesBlock; ++i) chain[last + i] ^= mask[i];
-  emvcrypto::make_aes(key.expose())->encrypt_cbc(chain);
-  return Bytes(chain.end() - kAesBlock, chain.end());
+  const auto last = chain.expose_mutable().last(kAesBlock);
+  for (std::size_t i = 0; i < kAesBlock; ++i) last[i] ^= mask[i];
+  emvcrypto::make_aes(key.expose())->encrypt_cbc(chain.expose_mutable());
+  return Secret(chain.expose().last(kAesBlock));
+}
+
+Bytes cmac(const Secret& key, ByteView message) {
+  const Secret mac = secret_cmac(key, message);
+  return Bytes(mac.expose().begin(), mac.expose().end());
 }
 
 Bytes check_value(const Secret& key) {

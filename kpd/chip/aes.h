@@ -23,6 +23,9 @@ Secret decipher_cbc(const Secret& key, ByteView blocks, ByteView initial = kZero
 /// CMAC of a message of any length (NIST SP 800-38B, 6.2), 16 bytes.
 Bytes cmac(const Secret& key, ByteView message);
 
+/// The same where it is a part of a derived key.
+Secret secret_cmac(const Secret& key, ByteView message);
+
 /// AES of 16 bytes 01, 3 leftmost bytes (GlobalPlatform Card Specification 2.3, B.6).
 Bytes check_value(const Secret& key);
 

@@ -37,17 +37,21 @@ enum class Derived : std::uint8_t {
 
 /// The KDF in counter mode (4.1.5): CMACs of label(12) | 00 | length in bits(2) | i | context.
 Secret derive(const Secret& key, Derived what, std::size_t size, ByteView context) {
-  Bytes stream;
-  for (std::uint8_t i = 1; stream.size() < size; ++i) {
+  Secret result(size);
+  std::uint8_t i = 1;
+  for (MutableBytes rest = result.expose_mutable(); !rest.empty(); ++i) {
     Bytes input(11);
     input.push_back(static_cast<std::uint8_t>(what));
     input.push_back(0x00);
     emvcrypto::append_number(input, size * 8, 2);
     input.push_back(i);
     append(input, context);
-    append(stream, aes::cmac(key, input));
+    const Secret block = aes::secret_cmac(key, input);
+    const std::size_t part = std::min(rest.size(), block.size());
+    std::ranges::copy(block.expose().first(part), rest.begin());
+    rest = rest.subspan(part);
   }
-  return Secret(ByteView(stream).first(size));
+  return result;
 }
 
 Bytes derive_bytes(const Secret& key, Derived what, std::size_t size, ByteView context) {
