@@ -1,21 +1,27 @@
 #include "kpd/area/chip_profile.h"
 
+#include <algorithm>
 #include <array>
 #include <functional>
 
+#include "emvcrypto/cmac.h"
 #include "emvcrypto/derivation.h"
 #include "kpd/config/yaml_reader.h"
+#include "kpd/keys/hsm_cipher.h"
 
 namespace kpd {
 
 namespace {
 
+constexpr const char* kKmcLabel = "KMC";
+constexpr std::size_t kAesBlock = 16;
+constexpr std::size_t kMostModules = 10;
+
 /// Reads parts of a file; what is wrong with one does not hide what is wrong with the next.
 using Part = std::function<void()>;
 
-chip::InstanceConfig read_instance(const YamlNode& node, Mistakes& mistakes) {
-  YamlMap one = node.map();
-  chip::InstanceConfig instance;
+/// What an instance is, or those of a module.
+void read_kind(YamlMap& one, chip::InstanceConfig& instance, Mistakes& mistakes) {
   using enum chip::ApplicationKind;
   for (const Part& part : std::initializer_list<Part>{
            [&] { instance.aid = one.need("aid").hex(); },
@@ -33,7 +39,52 @@ chip::InstanceConfig read_instance(const YamlNode& node, Mistakes& mistakes) {
            [&] { instance.product_groupings = one.flag("product_groupings", false); },
            [&] { one.finish(); }})
     mistakes.guard(part);
+}
+
+chip::InstanceConfig read_instance(const YamlNode& node, Mistakes& mistakes) {
+  YamlMap one = node.map();
+  chip::InstanceConfig instance;
+  read_kind(one, instance, mistakes);
   return instance;
+}
+
+/// A module is in a load file of its own AID unless said.
+chip::ModuleConfig read_module(const YamlNode& node, Mistakes& mistakes) {
+  YamlMap one = node.map();
+  chip::ModuleConfig module;
+  mistakes.guard([&] {
+    if (const auto file = one.maybe("load_file")) module.load_file = file->hex();
+  });
+  read_kind(one, module.instance, mistakes);
+  if (module.load_file.empty()) module.load_file = module.instance.aid;
+  return module;
+}
+
+/// The issuer security domain and what it can install.
+void read_manager(YamlMap& map, chip::ChipModel& model, Mistakes& mistakes) {
+  if (const auto aid = map.maybe("card_manager")) model.card_manager = aid->hex();
+  const auto modules = map.maybe("modules");
+  if (!modules) return;
+  if (model.card_manager.empty()) modules->fail("modules need a card_manager that installs them");
+  for (const YamlNode& node : modules->list())
+    mistakes.guard([&] { model.modules.push_back(read_module(node, mistakes)); });
+  if (model.modules.size() > kMostModules) modules->fail("a chip has at most 10 modules");
+}
+
+/// The one protocol: SCP02 with i = 15 unless said.
+void read_protocol(YamlMap& map, chip::Scp& scp) {
+  const auto scp02 = map.maybe("scp02");
+  const auto scp03 = map.maybe("scp03");
+  if (scp02) {
+    using enum chip::Scp02Option;
+    scp = std::array{i05, i15, i55}[scp02->choice({"05", "15", "55"})];
+  }
+  if (scp03) {
+    using enum chip::Scp03Option;
+    scp = std::array{
+        i00, i10, i20, i30, i60, i70}[scp03->choice({"00", "10", "20", "30", "60", "70"})];
+  }
+  if (scp02 && scp03) scp03->fail("a chip has one protocol, scp02 or scp03");
 }
 
 void read_model(YamlMap& map, chip::ChipModel& model, Mistakes& mistakes) {
@@ -44,18 +95,53 @@ void read_model(YamlMap& map, chip::ChipModel& model, Mistakes& mistakes) {
            [&] {
              model.key_version = static_cast<std::uint8_t>(map.number("key_version", 1, 1, 127));
            },
-           [&] {
-             if (const auto option = map.maybe("scp02"))
-               model.scp02 = std::array{chip::Scp02Option::i05, chip::Scp02Option::i15,
-                                        chip::Scp02Option::i55}[option->choice({"05", "15", "55"})];
-           },
+           [&] { read_protocol(map, model.scp); },
            [&] { model.max_command_data = map.number("max_command_data", 255, 24, 255); },
            [&] { model.one_dgi_per_command = map.flag("one_dgi_per_command", false); },
+           [&] { read_manager(map, model, mistakes); },
            [&] {
              for (const YamlNode& node : map.need("instances").list())
                mistakes.guard([&] { model.instances.push_back(read_instance(node, mistakes)); });
            }})
     mistakes.guard(part);
+}
+
+/// Gives a card's three keys, each made by `derived`.
+template <typename Derive>
+chip::CardKeys card_keys(const Derive& derived) {
+  return {derived(emvcrypto::CardKey::enc), derived(emvcrypto::CardKey::mac),
+          derived(emvcrypto::CardKey::dek)};
+}
+
+chip::CardKeySource des_keys_from(std::shared_ptr<hsm::Token> manufacturer) {
+  const hsm::Key kmc = manufacturer->find(kKmcLabel);
+  return [manufacturer = std::move(manufacturer), kmc](emvcrypto::ByteView key_data) {
+    return card_keys([&](emvcrypto::CardKey which) {
+      emvcrypto::Secret key(emvcrypto::ByteView(emvcrypto::kdc_input_cps(key_data, which)));
+      manufacturer->encrypt_ecb(kmc, key.expose_mutable());
+      return key;
+    });
+  };
+}
+
+/// The device enciphers; the CMAC around it is built here.
+chip::CardKeySource aes_keys_from(std::shared_ptr<hsm::Token> manufacturer) {
+  const hsm::Key kmc = manufacturer->find(kAesKmcLabel);
+  const std::size_t size = kmc.size() == 0 ? kAesBlock : kmc.size();
+  const auto cipher = std::make_shared<HsmCipher>(std::move(manufacturer), kmc);
+  return [cipher, size](emvcrypto::ByteView key_data) {
+    return card_keys([&](emvcrypto::CardKey which) {
+      emvcrypto::Secret key(size);
+      for (std::size_t at = 0; at < size; at += kAesBlock) {
+        const auto n = static_cast<std::uint8_t>(at / kAesBlock + 1);
+        const emvcrypto::Secret block = emvcrypto::secret_cmac(
+            *cipher, aes_card_key_input(key_data, n, static_cast<std::uint8_t>(which)));
+        std::copy_n(block.expose().begin(), std::min(kAesBlock, size - at),
+                    key.expose_mutable().begin() + static_cast<std::ptrdiff_t>(at));
+      }
+      return key;
+    });
+  };
 }
 
 }  // namespace
@@ -72,17 +158,15 @@ ChipProfile read_chip_profile(const std::filesystem::path& file) {
   return profile;
 }
 
-chip::CardKeySource card_keys_from(std::shared_ptr<hsm::Token> manufacturer) {
-  const hsm::Key kmc = manufacturer->find("KMC");
-  return [manufacturer = std::move(manufacturer), kmc](emvcrypto::ByteView key_data) {
-    const auto derived = [&](emvcrypto::CardKey which) {
-      emvcrypto::Secret key(emvcrypto::ByteView(emvcrypto::kdc_input_cps(key_data, which)));
-      manufacturer->encrypt_ecb(kmc, key.expose_mutable());
-      return key;
-    };
-    return chip::CardKeys{derived(emvcrypto::CardKey::enc), derived(emvcrypto::CardKey::mac),
-                          derived(emvcrypto::CardKey::dek)};
-  };
+emvcrypto::Bytes aes_card_key_input(emvcrypto::ByteView key_data, std::uint8_t n, std::uint8_t k) {
+  emvcrypto::Bytes input{n, 0, 0, 0, k, 0};
+  emvcrypto::append(input, key_data);
+  return input;
+}
+
+chip::CardKeySource card_keys_from(std::shared_ptr<hsm::Token> manufacturer, const chip::Scp& scp) {
+  return std::holds_alternative<chip::Scp03Option>(scp) ? aes_keys_from(std::move(manufacturer))
+                                                        : des_keys_from(std::move(manufacturer));
 }
 
 }  // namespace kpd

@@ -36,6 +36,10 @@ class Application {
 
   virtual DgiKind kind_of(DgiId id) const = 0;
 
+  /// Whether a secret grouping has a length of its own that is no multiple of 16 bytes, so that it
+  /// comes padded under AES.
+  virtual bool is_padded(DgiId) const { return false; }
+
   /// Takes one grouping in clear. 6A80 when its content cannot be right, 6A88 when it is unknown.
   virtual Status load(DgiId id, ByteView value) = 0;
 

@@ -5,31 +5,41 @@
 
 #include "emvcrypto/botan_primitives.h"
 #include "emvcrypto/tlv.h"
-#include "kpd/chip/directory_application.h"
-#include "kpd/chip/file_application.h"
-#include "kpd/chip/payment_application.h"
 
 namespace kpd::chip {
 namespace {
 
-void check(const ChipConfig& config) {
-  const auto is_key = [](const Secret& key) { return key.size() == 16; };
-  if (config.key_data.size() != 10) throw std::invalid_argument("KEYDATA has 10 bytes");
-  if (!is_key(config.keys.enc) || !is_key(config.keys.mac) || !is_key(config.keys.dek))
-    throw std::invalid_argument("a card key has 16 bytes");
-  if (config.atr.empty() || config.max_command_data > 255)
-    throw std::invalid_argument("a chip has an ATR and takes at most 255 bytes of command data");
-  for (const InstanceConfig& instance : config.instances)
-    if (instance.aid.size() < 5 || instance.aid.size() > 16)
-      throw std::invalid_argument("an AID has 5-16 bytes");
+constexpr std::size_t kMostModules = 10;  // so that GET STATUS can tell them in one answer
+
+bool is_aid(ByteView aid) {
+  return aid.size() >= 5 && aid.size() <= 16;
 }
 
-std::unique_ptr<Application> make_application(const InstanceConfig& config, CardState& card,
-                                              const Random& random) {
-  if (config.kind == ApplicationKind::directory)
-    return std::make_unique<DirectoryApplication>(config.aid);
-  if (config.kind == ApplicationKind::files) return std::make_unique<FileApplication>(config.aid);
-  return std::make_unique<PaymentApplication>(config, card, random);
+bool fits(const Scp& scp, const Secret& key) {
+  if (std::holds_alternative<Scp02Option>(scp)) return key.size() == 16;
+  return key.size() == 16 || key.size() == 24 || key.size() == 32;
+}
+
+void check(const ChipConfig& config) {
+  if (config.key_data.size() != 10) throw std::invalid_argument("KEYDATA has 10 bytes");
+  for (const Secret* key : {&config.keys.enc, &config.keys.mac, &config.keys.dek})
+    if (!fits(config.scp, *key) || key->size() != config.keys.enc.size())
+      throw std::invalid_argument("a card key has 16 bytes, under SCP03 16, 24 or 32");
+  if (config.atr.empty() || config.max_command_data > 255)
+    throw std::invalid_argument("a chip has an ATR and takes at most 255 bytes of command data");
+  bool aids_fit = config.card_manager.empty() || is_aid(config.card_manager);
+  for (const InstanceConfig& instance : config.instances) aids_fit &= is_aid(instance.aid);
+  for (const ModuleConfig& module : config.modules)
+    aids_fit &= is_aid(module.load_file) && is_aid(module.instance.aid);
+  if (!aids_fit) throw std::invalid_argument("an AID has 5-16 bytes");
+  if (config.modules.size() > kMostModules)
+    throw std::invalid_argument("a chip has at most 10 modules");
+}
+
+/// The configuration, if its lengths are right.
+ChipConfig checked(ChipConfig config) {
+  check(config);
+  return config;
 }
 
 /// SELECT by file identifier under the selected application, rather than by name.
@@ -49,13 +59,11 @@ Random system_random() {
 }
 
 Chip::Chip(ChipConfig config, Random random)
-    : config_(std::move(config)),
+    : config_(checked(std::move(config))),
       random_(std::move(random)),
-      card_counter_(config_.sequence_counter),
-      selected_(config_.instances.size()) {
-  check(config_);
-  for (const InstanceConfig& instance : config_.instances)
-    instances_.push_back({make_application(instance, state_, random_), config_.sequence_counter});
+      content_(config_, state_, random_) {
+  if (!config_.card_manager.empty())
+    manager_ = std::make_unique<CardManager>(config_, content_, state_, random_);
 }
 
 Bytes Chip::power_on() {
@@ -87,7 +95,7 @@ Bytes Chip::transmit(ByteView apdu) {
 }
 
 bool Chip::is_personalised(ByteView aid) const {
-  return std::any_of(instances_.begin(), instances_.end(), [&](const auto& instance) {
+  return std::ranges::any_of(content_.instances, [&](const auto& instance) {
     return std::ranges::equal(instance.application->aid(), aid) &&
            instance.application->is_personalised();
   });
@@ -95,23 +103,25 @@ bool Chip::is_personalised(ByteView aid) const {
 
 void Chip::reset() {
   end_session();
-  for (const auto& instance : instances_) instance.application->reset();
-  selected_ = instances_.size();
+  for (const Instance& instance : content_.instances) instance.application->reset();
+  selected_ = kNone;
 }
 
 Answer Chip::process(ByteView apdu) {
   const auto command = parse_command(apdu);
   if (!command || command->data.size() > config_.max_command_data) return sw::wrong_length;
   if (state_.blocked) return sw::not_supported;
+  const bool asks_data = (command->cla & 0x7F) == 0 && command->ins == 0xCA;
+  if (asks_data && command->p1p2() == 0x00CF) return key_data_answer();
+  if (content_.life == CardLife::terminated)
+    return asks_data ? manager_->get_data(*command) : Answer(sw::not_supported);
   if (command->cla == 0x00 && command->ins == 0xA4) {
-    const bool of_file = selects_file(*command) && selected_ != instances_.size() &&
+    const bool of_file = selects_file(*command) && selected_ != kNone &&
                          selected_application().is_personalised() &&
                          selected_application().has_files();
     return of_file ? selected_application().process(*command) : select(*command);
   }
-  if ((command->cla & 0x7F) == 0 && command->ins == 0xCA && command->p1p2() == 0x00CF)
-    return key_data_answer();
-  if (selected_ == instances_.size()) return sw::conditions;
+  if (selected_ == kNone) return manager_ ? manage(*command) : Answer(sw::conditions);
   if ((command->cla & 0xFB) == 0x80 &&
       (command->ins == 0x50 || command->ins == 0x82 || command->ins == 0xE2))
     return personalise(*command);
@@ -120,14 +130,23 @@ Answer Chip::process(ByteView apdu) {
 }
 
 /// SELECT by name: P2 00 the first instance whose AID begins with the name, 02 the next one after
-/// the selected. When there is none the selection stays as it is.
+/// the selected. When there is none the selection stays as it is. The issuer security domain comes
+/// before all instances and is what an empty name means.
 Answer Chip::select(const Command& command) {
   if (command.p1 != 0x04 || (command.p2 != 0x00 && command.p2 != 0x02)) return sw::wrong_parameters;
+  if (names_manager(command)) {
+    reset();
+    return manager_->select();
+  }
   if (command.data.empty() || command.data.size() > 16) return sw::wrong_length;
-  const bool next = command.p2 == 0x02 && selected_ != instances_.size();
-  for (std::size_t at = next ? selected_ + 1 : 0; at < instances_.size(); ++at) {
-    Application& application = *instances_[at].application;
-    if (!begins_with(application.aid(), command.data) || !application.is_reachable()) continue;
+  if (content_.life == CardLife::locked) return sw::not_supported;
+  const bool next = command.p2 == 0x02 && selected_ != kNone;
+  for (std::size_t at = next ? selected_ + 1 : 0; at < content_.instances.size(); ++at) {
+    const Instance& instance = content_.instances[at];
+    Application& application = *instance.application;
+    if (!begins_with(application.aid(), command.data) || !application.is_reachable() ||
+        instance.locked)
+      continue;
     reset();
     selected_ = at;
     return application.select();
@@ -135,8 +154,12 @@ Answer Chip::select(const Command& command) {
   return sw::not_found;
 }
 
+bool Chip::names_manager(const Command& command) const {
+  return manager_ && command.p2 == 0x00 && begins_with(manager_->aid(), command.data);
+}
+
 Answer Chip::key_data_answer() const {
-  Bytes value{config_.key_version};
+  Bytes value{content_.keys.front().version};
   emvcrypto::append(value, config_.key_data);
   return Answer(emvcrypto::make_tlv(0xCF, value));
 }

@@ -4,22 +4,21 @@
 
 #include <memory>
 
-#include "kpd/chip/application.h"
+#include "kpd/chip/card_manager.h"
 #include "kpd/chip/port.h"
-#include "kpd/chip/scp02_card.h"
 
 namespace kpd::chip {
 
 /// One chip. What it was given through APDUs lives as long as the object, like EEPROM; sessions,
 /// transactions and the selection end with every reset. One thread at a time.
 ///
-/// Personalisation of the selected instance: INITIALIZE UPDATE, EXTERNAL AUTHENTICATE (levels 00,
-/// 01, 03), STORE DATA. Opening a channel on an instance that is not yet personalised discards what
-/// an earlier, unfinished attempt loaded. A wrong MAC or class ends the session (6982); other
-/// refusals leave it open, and the refused block keeps its number, unless its fault was an unknown
-/// grouping (6A88). The last block closes the session when everything needed is there (else 6A86);
-/// afterwards these commands are answered 6985. GET DATA 00CF gives
-/// CF { key version | KMCID(6) | CSN(4) } at any time.
+/// Personalisation of the selected instance: INITIALIZE UPDATE, EXTERNAL AUTHENTICATE (the levels
+/// of its protocol), STORE DATA. Opening a channel on an instance that is not yet personalised
+/// discards what an earlier, unfinished attempt loaded. A wrong MAC or class ends the session
+/// (6982); other refusals leave it open, and the refused block keeps its number, unless its fault
+/// was an unknown grouping (6A88). The last block closes the session when everything needed is
+/// there (else 6A86); afterwards these commands are answered 6985. GET DATA 00CF gives CF { key
+/// version | KMCID(6) | CSN(4) } at any time.
 class Chip : public ChipPort {
  public:
   /// Throws std::invalid_argument on wrong lengths in the configuration.
@@ -43,38 +42,39 @@ class Chip : public ChipPort {
   bool is_personalised(ByteView aid) const;
 
  private:
-  /// An application and, where each counts for itself, its sequence counter.
-  struct Instance {
-    std::unique_ptr<Application> application;
-    std::uint16_t counter;
-  };
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
   void reset();
-  Application& selected_application() { return *instances_[selected_].application; }
+  Application& selected_application() { return *content_.instances[selected_].application; }
   Answer process(ByteView apdu);
   Answer select(const Command& command);
+  bool names_manager(const Command& command) const;
+  Answer manage(const Command& command);
   Answer key_data_answer() const;
+
+  // chip_channel.cc
   Answer personalise(const Command& command);
   Answer initialize_update(const Command& command);
-  Answer external_authenticate(const Command& command);
+  Status external_authenticate(const Command& command);
   Answer store_data(const Command& command);
-  Status load(const ReceivedDgi& dgi);
+  Answer in_channel(const Command& command,
+                    const std::function<Answer(const Command& plain)>& work);
+  ByteView selected_aid();
+  std::uint32_t& sequence_counter(KeySet& keys);
   void end_session();
-  std::uint16_t& sequence_counter() {
-    return config_.counter_per_instance ? instances_[selected_].counter : card_counter_;
-  }
 
   ChipConfig config_;
   Random random_;
   CardState state_;
-  std::vector<Instance> instances_;
-  std::uint16_t card_counter_;
+  CardContent content_;
+  std::unique_ptr<CardManager> manager_;  ///< null: the chip has no issuer security domain
 
   // Volatile.
   bool powered_ = false;
-  std::size_t selected_;  ///< index; instances_.size() when none is
-  std::unique_ptr<Scp02CardSession> session_;
-  std::unique_ptr<BlockReader> blocks_;
+  std::size_t selected_ = kNone;  ///< index among the instances; none: the manager, if there is one
+  std::unique_ptr<CardChannel> channel_;
+  std::uint8_t channel_keys_ = 0;  ///< version of the keys that it began with
+  std::unique_ptr<Personalisation> personalisation_;
 };
 
 }  // namespace kpd::chip

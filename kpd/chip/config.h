@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <variant>
 #include <vector>
 
 #include "emvcrypto/bytes.h"
@@ -15,7 +16,8 @@ using emvcrypto::ByteView;
 using emvcrypto::MutableBytes;
 using emvcrypto::Secret;
 
-/// The card keys KDC that lock a chip until its personalisation, 16 bytes each.
+/// The card keys KDC that lock a chip until its personalisation: 16 bytes each under SCP02, 16, 24
+/// or 32 under SCP03.
 struct CardKeys {
   Secret enc;
   Secret mac;
@@ -50,6 +52,12 @@ struct InstanceConfig {
   bool product_groupings = false;
 };
 
+/// An executable module in ROM, of which INSTALL makes instances.
+struct ModuleConfig {
+  Bytes load_file;          ///< AID of the executable load file that it is in, 5-16 bytes
+  InstanceConfig instance;  ///< what an instance of it is; the AID here is the module's own
+};
+
 /// The SCP02 variant, "i" (GlobalPlatform Card Specification 2.3, E.1.1).
 enum class Scp02Option : std::uint8_t {
   i05 = 0x05,  ///< chained ICV in clear
@@ -57,16 +65,32 @@ enum class Scp02Option : std::uint8_t {
   i55 = 0x55   ///< chained ICV enciphered, pseudo-random card challenge
 };
 
+/// The SCP03 variant, "i" (GlobalPlatform Card Specification 2.3, Amendment D, 5.1).
+enum class Scp03Option : std::uint8_t {
+  i00 = 0x00,  ///< random card challenge, answers in clear
+  i10 = 0x10,  ///< pseudo-random card challenge, answers in clear
+  i20 = 0x20,  ///< random, answers may have a MAC
+  i30 = 0x30,  ///< pseudo-random, answers may have a MAC
+  i60 = 0x60,  ///< random, answers may have a MAC and be enciphered
+  i70 = 0x70   ///< pseudo-random, answers may have a MAC and be enciphered
+};
+
+/// The one secure channel protocol of a chip, with its option.
+using Scp = std::variant<Scp02Option, Scp03Option>;
+
 /// What all chips of one make have in common: mask, limits, installed instances.
 struct ChipModel {
   Bytes atr = {0x3B, 0xE0, 0x00, 0x00, 0x81, 0x31, 0xFE, 0x45, 0xEB};  ///< T=1
   std::uint8_t key_version = 1;
-  Scp02Option scp02 = Scp02Option::i15;
-  std::uint16_t sequence_counter = 0;  ///< of the first secure channel
+  Scp scp = Scp02Option::i15;
+  std::uint32_t sequence_counter = 0;  ///< of the first secure channel
   bool counter_per_instance = false;   ///< each instance counts for itself
   std::size_t max_command_data = 255;  ///< Lc beyond it is answered 6700
   bool one_dgi_per_command = false;    ///< STORE DATA with several DGIs is answered 6A80
   std::vector<InstanceConfig> instances;
+  /// AID of the issuer security domain, 5-16 bytes; empty: the content stays as it was made.
+  Bytes card_manager;
+  std::vector<ModuleConfig> modules;  ///< for a chip with an issuer security domain
 };
 
 /// One chip as it leaves the manufacturer.

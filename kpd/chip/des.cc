@@ -1,33 +1,10 @@
 #include "kpd/chip/des.h"
 
-#include <algorithm>
-
 #include "emvcrypto/cipher.h"
 
 namespace kpd::chip {
 
 using emvcrypto::make_des;
-
-Bytes padded_80(ByteView data) {
-  Bytes result(data.begin(), data.end());
-  result.push_back(0x80);
-  return padded_zero(result);
-}
-
-Bytes padded_zero(ByteView data) {
-  Bytes result(data.begin(), data.end());
-  result.resize((result.size() + 7) / 8 * 8);
-  return result;
-}
-
-std::optional<ByteView> without_padding_80(ByteView data) {
-  for (std::size_t length = 1; length <= 8 && length <= data.size(); ++length) {
-    const std::uint8_t byte = data[data.size() - length];
-    if (byte == 0x80) return data.first(data.size() - length);
-    if (byte != 0x00) return std::nullopt;
-  }
-  return std::nullopt;
-}
 
 Secret encipher_ecb(const Secret& key, ByteView blocks) {
   Secret result(blocks);
@@ -96,13 +73,6 @@ Secret diversified_key(const Secret& master, ByteView r) {
   input[2] = 0xF0;
   input[8 + 2] = 0x0F;
   return encipher_ecb(master, input);
-}
-
-bool same_bytes(ByteView a, ByteView b) {
-  if (a.size() != b.size()) return false;
-  std::uint8_t difference = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) difference |= a[i] ^ b[i];
-  return difference == 0;
 }
 
 }  // namespace kpd::chip

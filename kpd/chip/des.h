@@ -2,28 +2,16 @@
 #pragma once
 
 #include <array>
-#include <optional>
 
-#include "emvcrypto/bytes.h"
 #include "emvcrypto/secret.h"
+#include "kpd/chip/padding.h"
 
 namespace kpd::chip {
 
-using emvcrypto::Bytes;
-using emvcrypto::ByteView;
 using emvcrypto::Secret;
 
 /// One DES block of zeros, the usual initial value.
 inline constexpr std::array<std::uint8_t, 8> kZeroBlock{};
-
-/// Appends 80 and then zeros up to a multiple of 8 (ISO/IEC 9797-1, padding method 2).
-Bytes padded_80(ByteView data);
-
-/// Appends zeros up to a multiple of 8, none when it is one already (padding method 1).
-Bytes padded_zero(ByteView data);
-
-/// What stands before 80 00* of at most 8 bytes; nothing when the end is not that.
-std::optional<ByteView> without_padding_80(ByteView data);
 
 /// 3DES (16-byte key) over whole blocks.
 Secret encipher_ecb(const Secret& key, ByteView blocks);
@@ -49,8 +37,5 @@ Bytes check_value(const Secret& key);
 /// The session key of a diversifying block R (8 bytes): 3DES of R with F0, then with 0F, in byte 3
 /// (EMV 4.4 Book 2, A1.3.1). 16 bytes.
 Secret diversified_key(const Secret& master, ByteView r);
-
-/// Equality in time that depends on the lengths alone.
-bool same_bytes(ByteView a, ByteView b);
 
 }  // namespace kpd::chip

@@ -91,7 +91,7 @@ const PaymentApplication::Loader* PaymentApplication::find_loader(DgiId id) {
       {0x0E01, clear, [](App& app, ByteView v) { return app.load_objects(v, false); }},
       {0x8000, secret, [](App& app, ByteView v) { return app.load_keys(v); }},
       {0x9000, clear, [](App& app, ByteView v) { return app.load_check_values(v); }},
-      {0x8010, secret, [](App& app, ByteView v) { return app.load_pin(v); }},
+      {kPinBlockDgi, secret, [](App& app, ByteView v) { return app.load_pin(v); }},
       {0x9010, clear, [](App& app, ByteView v) { return app.load_pin_counters(v); }},
       {0x9104, clear, [](App& app, ByteView v) { return app.load_options(v); }},
       {0x9200, clear, [](App& app, ByteView v) { return app.load_issuer_data(v); }},

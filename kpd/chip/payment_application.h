@@ -16,11 +16,15 @@ namespace kpd::chip {
 /// issuer_authentication.cc and scripts.cc each hold what they are called.
 class PaymentApplication : public Application {
  public:
+  /// The reference PIN block, the one secret of 8 bytes.
+  static constexpr DgiId kPinBlockDgi = 0x8010;
+
   /// `card` and `random` outlive the application.
   PaymentApplication(const InstanceConfig& config, CardState& card, const Random& random);
 
   void erase() override;
   DgiKind kind_of(DgiId id) const override;
+  bool is_padded(DgiId id) const override { return id == kPinBlockDgi; }
   Status load(DgiId id, ByteView value) override;
   void reset() override;
   Answer process(const Command& command) override;

@@ -5,7 +5,7 @@
 
 #include "emvcrypto/botan_primitives.h"
 #include "emvcrypto/rsa.h"
-#include "kpd/chip/des.h"
+#include "kpd/chip/padding.h"
 
 namespace kpd::chip {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 /// A number that is known to be odd, without the padding that its last bit gives away.
 std::optional<ByteView> odd_number(ByteView raw) {
   if (!raw.empty() && (raw.back() & 1) != 0) return raw;
-  const auto stripped = without_padding_80(raw);
+  const auto stripped = without_padding_80(raw, kAesBlock);
   if (!stripped || stripped->empty() || (stripped->back() & 1) == 0) return std::nullopt;
   return stripped;
 }
@@ -21,7 +21,7 @@ std::optional<ByteView> odd_number(ByteView raw) {
 /// A number of known length, padded or not.
 std::optional<ByteView> sized_number(ByteView raw, std::size_t size) {
   if (raw.size() == size) return raw;
-  const auto stripped = without_padding_80(raw);
+  const auto stripped = without_padding_80(raw, kAesBlock);
   if (!stripped || stripped->size() != size) return std::nullopt;
   return stripped;
 }

@@ -17,9 +17,9 @@ using emvcrypto::Secret;
 /// A private key of 8101/8103 (exponent and modulus) or 8201-8205 (CRT parts), or of 8102/8104 or
 /// 8301-8305 for PIN encipherment (EMV CPS 1.1, Annex A).
 ///
-/// A part may come at its own length or padded with 80 00* to a multiple of 8. The odd numbers
-/// (p, q, modulus, both private exponents) show it by their last bit; the length of p and q is that
-/// of the other CRT parts, which are left-padded with zeros to it.
+/// A part may come at its own length or padded with 80 00* to a multiple of 8 or 16. The odd
+/// numbers (p, q, modulus, both private exponents) show it by their last bit; the length of p and q
+/// is that of the other CRT parts, which are left-padded with zeros to it.
 class RsaCardKey {
  public:
   enum class Part { exponent, modulus, qinv, dq, dp, q, p };

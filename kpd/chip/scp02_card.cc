@@ -8,6 +8,7 @@ namespace {
 using emvcrypto::append;
 using emvcrypto::concat;
 
+constexpr std::uint8_t kProtocol = 0x02;
 constexpr std::uint8_t kSecureMessaging = 0x04;  // b3 of the class byte
 constexpr std::uint8_t kLevelMac = 0x01;
 constexpr std::uint8_t kLevelMacAndEnc = 0x03;
@@ -48,6 +49,14 @@ Scp02CardSession::Scp02CardSession(const CardKeys& keys, Scp02Option option, std
 
 Bytes Scp02CardSession::card_cryptogram() const {
   return cbc_mac(enc_, padded_80(concat({host_challenge_, sequence_, card_challenge_})));
+}
+
+Bytes Scp02CardSession::initial_answer() const {
+  Bytes answer{kProtocol};
+  append(answer, sequence_);
+  append(answer, card_challenge_);
+  append(answer, card_cryptogram());
+  return answer;
 }
 
 Status Scp02CardSession::authenticate(const Command& command) {

@@ -2,13 +2,12 @@
 /// EMV CPS 1.1).
 #pragma once
 
-#include "kpd/chip/command.h"
-#include "kpd/chip/config.h"
+#include "kpd/chip/card_channel.h"
 
 namespace kpd::chip {
 
-/// One secure channel, from INITIALIZE UPDATE until it ends. Volatile.
-class Scp02CardSession {
+/// One secure channel under 3DES keys. Levels 00, 01 and 03; answers go in clear.
+class Scp02CardSession : public CardChannel {
  public:
   /// sequence: the 2 bytes of the counter; host_challenge: 8 bytes. The card challenge is random,
   /// or with i = 55 the leftmost 6 bytes of a MAC over the application's AID (E.4.2.3).
@@ -21,18 +20,16 @@ class Scp02CardSession {
   /// MAC(host challenge | sequence | card challenge) under the session's ENC key, 8 bytes.
   Bytes card_cryptogram() const;
 
-  /// EXTERNAL AUTHENTICATE. 9000 opens the channel; 6300 wrong host cryptogram, 6982 wrong MAC or
-  /// class, 6A86 a level that is neither 00, 01 nor 03, 6700 wrong length: the session is over.
-  Status authenticate(const Command& command);
-
-  bool is_open() const { return open_; }
-
-  /// The plain data of a command under the session's level; nothing when its class, MAC or padding
-  /// is wrong, after which the session must end.
-  std::optional<Bytes> unwrap(const Command& command);
-
-  /// Deciphers whole blocks under the session's DEK, 3DES-ECB.
-  Secret decipher(ByteView blocks) const;
+  /// 02 | sequence(2) | challenge(6) | cryptogram(8).
+  Bytes initial_answer() const override;
+  Status authenticate(const Command& command) override;
+  bool is_open() const override { return open_; }
+  std::optional<Bytes> unwrap(const Command& command) override;
+  Answer protect(Answer answer) override { return answer; }
+  std::size_t answer_growth() const override { return 0; }
+  /// 3DES-ECB under the session's DEK.
+  Secret decipher(ByteView blocks) const override;
+  std::size_t block_size() const override { return 8; }
 
  private:
   bool mac_fits(const Command& command, ByteView plain, ByteView mac);

@@ -18,6 +18,7 @@ inline constexpr Status ok = 0x9000;
 inline constexpr Status end_of_file = 0x6282;
 inline constexpr Status blocked_application = 0x6283;
 inline constexpr Status authentication_failed = 0x6300;
+inline constexpr Status more_data = 0x6310;
 inline constexpr Status tries_left = 0x63C0;  ///< the low four bits count
 inline constexpr Status wrong_length = 0x6700;
 inline constexpr Status wrong_file_kind = 0x6981;

@@ -60,6 +60,10 @@ WRONG = [
     ("templates/outputs/tagged.yaml", "private_tags", {"800": "C1"}),
     ("templates/chips/generic.yaml", "scp02", "25"),
     ("templates/chips/generic.yaml", "kmc_id", "5413"),
+    ("templates/chips/scp03.yaml", "scp03", "15"),
+    ("templates/chips/scp03.yaml", "scp02", "15"),  # one protocol a chip
+    ("templates/chips/generic.yaml", "modules", [{"aid": "F000000050", "application": "files"}]),
+    ("templates/chips/globalplatform.yaml", "modules/0", {"aid": "F000000050"}),
     ("templates/constants/product-zeros.yaml", "valeus", {}),
     ("examples/starter/area-plan.yaml", "keys/KMC/type", "des"),
     ("examples/starter/area-plan.yaml", "authorities/visa/exponent", 5),

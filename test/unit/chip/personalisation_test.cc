@@ -32,7 +32,7 @@ TEST_CASE("personalisation works with each SCP02 variant") {
   using kpd::chip::Scp02Option;
   for (const Scp02Option option : {Scp02Option::i05, Scp02Option::i15, Scp02Option::i55}) {
     ChipConfig config = chip_config();
-    config.scp02 = option;
+    config.scp = option;
     const auto chip = blank(std::move(config));
     HostSession session(*chip, host_keys(), option != Scp02Option::i05);
     REQUIRE(session.open(3) == 0x9000);
