@@ -85,7 +85,7 @@ ExitCode what_if(const WhatIfOptions& options, bool json) {
   MachineModel machine = read_machine_model(find_machine_model(options.model));
   if (options.stations > machine.most_stations())
     throw Failure(ExitCode::usage,
-                  fmt::format("--stations: the machine has {} stations at most in a smart module",
+                  fmt::format("--stations: at most {} in a smart module of this machine",
                               machine.most_stations()));
   if (options.stations != 0) machine = machine.with_stations(options.stations);
   const Batch batch = batch_of(options);
