@@ -121,6 +121,7 @@ int run_command_line(int argc, char** argv) {
   add_pool(app, invocation);
   add_bench(app, invocation);
   add_script(app, invocation);
+  add_machine(app, invocation);
   add_calc(app, invocation);
   if (argc == 1) {
     std::cout << app.help();

@@ -31,6 +31,7 @@ constexpr YamlKind kYamlKinds[] = {
     {"output-profile", "how card files look", "kpd run JOB, with the jobs that name it"},
     {"device", "a profile of a make of devices", "kpd init DIR --device NAME"},
     {"chip", "a virtual chip", "kpd chip --help"},
+    {"machine", "a model of a personalisation machine", "kpd machine show {}"},
 };
 
 bool is_yaml_name(const std::filesystem::path& name) {

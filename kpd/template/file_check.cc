@@ -10,14 +10,15 @@
 #include "kpd/area/chip_profile.h"
 #include "kpd/config/spelling.h"
 #include "kpd/device/device_profile.h"
+#include "kpd/machine/machine_model.h"
 #include "kpd/template/job_check.h"
 
 namespace kpd {
 namespace {
 
-constexpr std::array<std::string_view, 11> kKinds{
+constexpr std::array<std::string_view, 12> kKinds{
     "job",  "application", "card",   "output-profile",     "constants", "area-plan",
-    "area", "chip",        "ca-key", "issuer-certificate", "device"};
+    "area", "chip",        "ca-key", "issuer-certificate", "device",    "machine"};
 
 /// One run over one file.
 class FileCheck {
@@ -54,6 +55,7 @@ class FileCheck {
     if (name == "area-plan") return (void)read_area_plan(file_);
     if (name == "device") return (void)read_device_profile(file_);
     if (name == "chip") return (void)read_chip_profile(file_);
+    if (name == "machine") return (void)read_machine_model(file_);
     if (name == "ca-key") return (void)read_ca_key(read_yaml(file_, name));
     if (name == "issuer-certificate") return (void)read_issuer_file(read_yaml(file_, name));
     std::vector<std::string> known(kKinds.begin(), kKinds.end());

@@ -67,4 +67,14 @@ WRONG = [
     ("templates/constants/product-zeros.yaml", "valeus", {}),
     ("examples/starter/area-plan.yaml", "keys/KMC/type", "des"),
     ("examples/starter/area-plan.yaml", "authorities/visa/exponent", 5),
+    ("templates/machines/desktop-100.yaml", "line", "belt"),
+    ("templates/machines/desktop-100.yaml", "transport_seconds", -1),
+    ("templates/machines/desktop-100.yaml", "trays", {"good": "good"}),
+    ("templates/machines/desktop-100.yaml", "modules/0/name", "two words"),
+    ("templates/machines/desktop-100.yaml", "modules/1/kind", "coder"),
+    ("templates/machines/desktop-100.yaml", "modules/1/stations", 2),  # only of a smart module
+    ("templates/machines/desktop-100.yaml", "modules/1/seconds_per_character", 1),
+    ("templates/machines/desktop-100.yaml", "modules/2/stations", 0),
+    ("templates/machines/desktop-100.yaml", "modules/2/chip_percent", 101),
+    ("templates/machines/desktop-100.yaml", "modules/4/seconds", 3601),
 ]
