@@ -69,7 +69,7 @@ ExitCode run(const RunArguments& arguments) {
   return ExitCode::done;
 }
 
-void add_check(CLI::App& parent, Invocation& invocation) {
+void add_script_check(CLI::App& parent, Invocation& invocation) {
   auto arguments = std::make_shared<CheckArguments>();
   CLI::App* command = parent.add_subcommand("check", "Whether scripts are well formed");
   command->add_option("SCRIPT", arguments->scripts, "Path, or name of a script that comes with kpd")
@@ -79,7 +79,7 @@ void add_check(CLI::App& parent, Invocation& invocation) {
       [arguments, &invocation] { invocation.action = [arguments] { return check(*arguments); }; });
 }
 
-void add_run(CLI::App& parent, Invocation& invocation) {
+void add_script_run(CLI::App& parent, Invocation& invocation) {
   auto arguments = std::make_shared<RunArguments>();
   CLI::App* command =
       parent.add_subcommand("run", "The commands that a script would send for a record");
@@ -107,8 +107,8 @@ void add_run(CLI::App& parent, Invocation& invocation) {
 void add_script(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand("script", "Card scripts away from any card");
   command->require_subcommand(1);
-  add_check(*command, invocation);
-  add_run(*command, invocation);
+  add_script_check(*command, invocation);
+  add_script_run(*command, invocation);
 }
 
 }  // namespace kpd

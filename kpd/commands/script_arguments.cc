@@ -7,7 +7,7 @@
 namespace kpd {
 
 Script find_script(const std::string& name) {
-  if (!std::filesystem::exists(name) && name.find('/') == name.npos) {
+  if (!std::filesystem::is_regular_file(name) && name.find('/') == name.npos) {
     const std::string file = name.ends_with(".lua") ? name : name + ".lua";
     const auto shipped = resource_folder() / "templates/scripts" / file;
     if (std::filesystem::exists(shipped)) return read_script(shipped);

@@ -27,6 +27,19 @@ hsm::Key derive_one(hsm::Token& token, const hsm::Key& master, Bytes input,
   return token.derive(master, {&input, 1}, mode, usage).front();
 }
 
+/// Padding of so many bytes is no chance: 80 00 00 00.
+constexpr std::size_t kSurePadding = 4;
+
+/// What a value brings behind its last full block of the session: 80 00.., or zeros alone where it
+/// ends with a padding already, since a card takes off one. Everything behind `size` is zero.
+void fill_last_block(emvcrypto::MutableBytes whole, std::size_t size) {
+  if (whole.size() == size) return;
+  std::size_t zeros = 0;
+  while (zeros < size && whole[size - 1 - zeros] == 0x00) ++zeros;
+  const bool padded = zeros + 1 >= kSurePadding && zeros < size && whole[size - 1 - zeros] == 0x80;
+  if (!padded) whole[size] = 0x80;
+}
+
 /// A master by label; nothing when the token has none of that label.
 hsm::Key find_master(hsm::Token& token, const std::string& label) {
   return label.empty() ? hsm::Key() : token.try_find(label).value_or(hsm::Key());
@@ -178,7 +191,7 @@ Bytes PersonaliserKeys::rewrap(ByteView key_id, std::uint8_t mode, ByteView valu
   const emvcrypto::MutableBytes whole = clear.expose_mutable();
   std::ranges::copy(value, whole.begin());
   decipher_secret(*token_, from.key, mode, initial_value_, whole.first(value.size()));
-  if (whole.size() > value.size()) whole[value.size()] = 0x80;  // and zeros, as Secret begins
+  fill_last_block(whole, value.size());
   session.encipher_for_card(whole);
   return Bytes(whole.begin(), whole.end());
 }

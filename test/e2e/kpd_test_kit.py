@@ -184,10 +184,10 @@ class AreaTest(unittest.TestCase):
 class Chips:
     """Virtual chips behind a pcscd of their own, until stop()."""
 
-    def __init__(self, area, folder, readers=1, chips=1, serial=1):
+    def __init__(self, area, folder, readers=1, chips=1, serial=1, profile=None):
         self._process = start(
             ["chip", "--area", area.yaml, "--readers", readers, "--chips", chips,
-             "--serial", serial, "--pcscd", folder],
+             "--serial", serial, "--pcscd", folder] + (["--profile", profile] if profile else []),
             area.pin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         ready, _, _ = select.select([self._process.stdout], [], [], 60)
         line = self._process.stdout.readline().decode() if ready else ""

@@ -45,14 +45,14 @@ class SoftwareKeyService final : public KeyService {
 
   /// KMC as an AES key, from which the card's keys come by one CMAC each.
   emvcrypto::Scp03Keys scp03_keys(const std::string&, const emvcrypto::Scp03CardAnswer& answer,
-                                  ByteView host_challenge) override {
+                                  ByteView challenge) override {
     const auto key = [&](std::uint8_t which) {
       const auto kmc = emvcrypto::make_aes(kmc_);
       return emvcrypto::Secret(ByteView(emvcrypto::cmac(
           *kmc, emvcrypto::concat({Bytes{0x01, 0x00, 0x00, 0x00, which, 0x00}, answer.key_data}))));
     };
     return emvcrypto::scp03_session_keys({key(1), key(2), key(3)},
-                                         emvcrypto::concat({host_challenge, answer.challenge}));
+                                         emvcrypto::concat({challenge, answer.challenge}));
   }
 
   Bytes random(std::size_t count) override {

@@ -1,0 +1,126 @@
+"""Card scripts: the same script over both secure channels, other cards, and what they cannot do."""
+
+import json
+import unittest
+
+import kpd_test_kit as kit
+
+PRODUCTS = 5
+
+
+class Scripts(kit.AreaTest):
+    """One card of each product, and chips of several makes."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.area.keep_of_each_product(1)
+        result = cls.area.run("run", cls.area.job)
+        if result.code != kit.DONE:
+            raise AssertionError(result.err)
+
+    def chips(self, profile, **options):
+        chips = kit.Chips(self.area, self.folder / "pcscd", readers=1, chips=PRODUCTS,
+                          profile=kit.SOURCE / "templates/chips" / profile, **options)
+        self.addCleanup(chips.stop)
+        self.environment = chips.environment
+
+    def load(self, *more):
+        log = self.folder / "load.log"
+        log.unlink(missing_ok=True)
+        result = self.area.run("load", self.area.cards, "--area", self.area.yaml, "--json",
+                               "--wait", 3, "--log", log, "--reader", "00 00", "--conveyor", *more,
+                               environment=self.environment)
+        self.logged = [json.loads(line) for line in log.read_text().splitlines()]
+        return result
+
+    def verified(self):
+        result = self.area.run("verify", self.area.cards, "--job", self.area.job, "--json",
+                               "--reader", "00 00", "--conveyor", "--wait", 3,
+                               environment=self.environment)
+        self.expect(result, kit.DONE)
+        return [result.json()[key] for key in ("cards", "right", "wrong", "unknown")]
+
+    def written(self, text):
+        file = self.folder / "own.lua"
+        file.write_text(text)
+        return file
+
+    def test_one_script_loads_right_cards_over_both_channels(self):
+        for profile in ("generic.yaml", "scp03.yaml"):
+            with self.subTest(profile=profile):
+                self.chips(profile)
+                loaded = self.expect(self.load("--script", "cps"), kit.DONE).json()
+                self.assertEqual((loaded["loaded"], loaded["failed"]), (PRODUCTS, 0))
+                by_script = [card["apdus"] for card in self.logged]
+                self.assertEqual(self.verified(), [PRODUCTS, PRODUCTS, 0, 0])
+                self.doCleanups()
+
+                self.chips(profile)
+                self.expect(self.load(), kit.DONE)
+                self.assertEqual([card["apdus"] for card in self.logged], by_script)
+                self.assertEqual(self.verified(), [PRODUCTS, PRODUCTS, 0, 0])
+                self.doCleanups()
+
+    def test_a_card_with_modules_alone_gets_its_applications_installed(self):
+        self.chips("globalplatform.yaml")
+        refused = self.load("--count", 1)
+        self.expect(refused, kit.HOLD)
+        self.assertEqual(self.logged[0]["outcome"], "not-this-card")
+        self.doCleanups()
+        self.chips("globalplatform.yaml")
+        loaded = self.expect(
+            self.load("--script", "globalplatform", "--parameter", "secure=yes",
+                      "--parameter", "module.A0000000041010=F00000005103"), kit.DONE).json()
+        self.assertEqual((loaded["loaded"], loaded["failed"]), (PRODUCTS, 0))
+        self.assertEqual(self.verified(), [PRODUCTS, PRODUCTS, 0, 0])
+
+    def test_a_script_at_fault_costs_one_card_and_says_its_line(self):
+        self.chips("generic.yaml")
+        script = self.written("function personalise()\n  card.select(hex '315041592E')\n"
+                              "  card.send{isn = 0x50}\nend\n")
+        result = self.expect(self.load("--script", script), kit.HOLD, "own.lua, line 3", "'isn'")
+        self.assertEqual(len(self.logged), 1)
+        self.assertEqual(self.logged[0]["outcome"], "script-failed")
+        self.assertEqual(result.json()["untouched"], PRODUCTS - 1)
+
+    def test_what_a_script_says_shows_no_pan(self):
+        self.chips("generic.yaml")
+        script = self.written(
+            "function personalise()\n"
+            "  for _, app in ipairs(data.applications()) do\n"
+            "    for _, d in ipairs(app.dgis) do\n"
+            "      local pan = not d.secret and d.id < 0x0B00 and find(0x5A, d.value)\n"
+            "      if pan then log('PAN ' .. tohex(pan)) end\n"
+            "    end\n  end\nend\n")
+        result = self.expect(self.load("--script", script), kit.DONE, "PAN ")
+        for row in self.area.good_rows():
+            self.assertNotIn(row["pan"], result.err)
+
+    def test_a_dry_run_shows_commands_and_no_data(self):
+        result = kit.run("script", "run", "cps", self.area.cards, "--dry")
+        self.assertEqual(result.code, kit.DONE, result.err)
+        text = result.out.decode()
+        self.assertRegex(text, r"(?m)^   1  00A40400  [0-9A-F]+  SELECT$")
+        self.assertRegex(text, r"(?m)^   2  80500000  <challenge, 8 bytes>  INITIALIZE UPDATE")
+        self.assertIn("<secret DGI 8000, 48 bytes>", text)
+        pan = self.area.good_rows()[0]["pan"]
+        self.assertNotIn(pan, text)
+        shown = kit.run("script", "run", "cps", self.area.cards, "--dry", "--show-values")
+        self.assertIn(pan, shown.out.decode())
+        longer = kit.run("script", "run", "cps", self.area.cards, "--dry", "--protocol", "03")
+        self.assertEqual(longer.code, kit.DONE, longer.err)
+
+    def test_wrong_words_are_refused_with_what_to_do(self):
+        bad = self.written("function personalise(\n")
+        self.expect(kit.run("script", "check", bad), kit.USAGE, "own.lua, line")
+        self.expect(kit.run("script", "check", "nowhere"), kit.IO, "nowhere")
+        for name in ("cps", "mchip-advance", "globalplatform"):
+            self.assertEqual(kit.run("script", "check", name).code, kit.DONE)
+        self.expect(kit.run("script", "run", "cps", self.area.cards), kit.USAGE, "--dry")
+        self.expect(kit.run("script", "run", "cps", self.area.cards, "--dry", "--record", 99),
+                    kit.USAGE, "no record 99")
+
+
+if __name__ == "__main__":
+    unittest.main()
