@@ -107,6 +107,7 @@ void add_script_run(CLI::App& parent, Invocation& invocation) {
 void add_script(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand("script", "Card scripts away from any card");
   command->require_subcommand(1);
+  command->footer("Example:  kpd script run cps demo/out/batch.cps --dry --record 1");
   add_script_check(*command, invocation);
   add_script_run(*command, invocation);
 }

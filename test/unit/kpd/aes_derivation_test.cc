@@ -75,7 +75,7 @@ TEST_CASE("session keys of protocol 03 in the device are the test vector's") {
   const hsm::Key card_key = device.token->create_secret(KeyType::aes, Secret(card), kDeriving);
   const hsm::Key session =
       derive_scp03_key(*device.token, card_key, emvcrypto::Scp03Use::enc,
-                       emvcrypto::from_hex("8E1552D0513C60F3760CD2C47C1DD395"), {.encrypt = true});
+                       emvcrypto::from_hex("8E1552D0513C60F330760CD2C47C1DD3"), {.encrypt = true});
   CHECK(by_device(*device.token, session) ==
         in_host(emvcrypto::from_hex("EE54985E150155E021725489F717D645")));
 }
