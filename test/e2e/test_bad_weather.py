@@ -112,7 +112,7 @@ class Files(kit.AreaTest):
         process.stderr.close()
         self.assertEqual(process.wait(timeout=kit.PATIENCE), kit.IO, err)
 
-    def test_a_killed_run_leaves_the_old_file(self):
+    def test_a_killed_run_leaves_the_old_file_or_all_of_the_new_one(self):
         output = self.old_files()
         chance = random.Random(20261122)
         tokens, safe = self.area.folder / "tokens", self.out.parent / "tokens-before"
@@ -129,12 +129,11 @@ class Files(kit.AreaTest):
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-            if process.returncode == kit.DONE:
+            self.assertIn(process.returncode, (kit.DONE, -signal.SIGKILL))
+            # A kill may come when the new file stands already and the process has not ended yet.
+            if process.returncode == kit.DONE or output.read_bytes() != b"the old cards":
                 self.assertEqual(len(CardFile(output).cards), 50)
                 self.old_files()
-            else:
-                self.assertEqual(process.returncode, -signal.SIGKILL)
-                self.assertEqual(output.read_bytes(), b"the old cards")
             for path in self.out.iterdir():
                 if path.name.startswith("."):  # what the killed one was writing
                     self.assertEqual(path.stat().st_mode & 0o077, 0)

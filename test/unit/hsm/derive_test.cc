@@ -76,6 +76,25 @@ TEST_CASE("inputs of other lengths and masters of other types are refused") {
   const Bytes wrong[] = {Bytes(16), Bytes(8)};
   CHECK_THROWS_AS(token.derive(master, wrong, DeriveMode::ecb, {}), std::invalid_argument);
   const Key aes = token.generate_secret(KeyType::aes, 16, {.derive = true});
-  const Bytes right[] = {Bytes(16)};
-  CHECK_THROWS_AS(token.derive(aes, right, DeriveMode::ecb, {}), std::invalid_argument);
+  const Bytes right[] = {Bytes(16)}, of_des[] = {Bytes(24)};
+  CHECK_THROWS_AS(token.derive(aes, right, DeriveMode::cbc, {}), std::invalid_argument);
+  CHECK_THROWS_AS(token.derive(aes, of_des, DeriveMode::ecb, {}), std::invalid_argument);
+  const Key seed = token.generate_secret(KeyType::generic, 32, {.derive = true});
+  CHECK_THROWS_AS(token.derive(seed, right, DeriveMode::ecb, {}), std::invalid_argument);
+}
+
+TEST_CASE("under an AES master derived keys are AES keys as long as their input") {
+  TestDevice device;
+  auto& token = *device.token;
+  for (const std::size_t size : {std::size_t{16}, std::size_t{32}}) {
+    const Bytes value = sample(size, 7);
+    const Key master = token.create_secret(KeyType::aes, Secret(value), {.derive = true});
+    const Bytes inputs[] = {sample(16, 3), sample(32, 4)};
+    const auto keys = token.derive(master, inputs, DeriveMode::ecb, {.encrypt = true});
+    for (std::size_t i = 0; i < 2; ++i) {
+      CHECK(keys[i].type() == KeyType::aes);
+      CHECK(keys[i].size() == inputs[i].size());
+      CHECK(on_token(token, keys[i], sample(32)) == aes_ecb(aes_ecb(value, inputs[i]), sample(32)));
+    }
+  }
 }
