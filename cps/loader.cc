@@ -17,9 +17,12 @@ struct LoadStage {
 /// The stage's commands for a channel of longer blocks.
 bool plan_again(LoadVisit& visit, LoadStage& stage, std::size_t block) {
   auto commands = plan_store_data(stage.application, visit.options.profile, block);
-  if (commands) stage.commands = *std::move(commands);
-  if (!commands) end_load(visit, LoadOutcome::bad_record, 0, commands.error().reason);
-  return commands.has_value();
+  if (!commands) {
+    end_load(visit, LoadOutcome::bad_record, 0, commands.error().reason);
+    return false;
+  }
+  stage.commands = *std::move(commands);
+  return true;
 }
 
 Dialogue<bool> load_application(LoadVisit& visit, LoadStage& stage) {
