@@ -4,6 +4,8 @@
 --   isd           AID of the security domain, in hexadecimal
 --   module.AID    the module for the application with this AID
 --   load_file     AID of the load file that holds the modules (otherwise a module's first 5 bytes)
+--   delete        "yes": instances that are there already are deleted first; otherwise such a card is
+--                 refused, since it may be a finished one
 --   secure        "yes": the card's life cycle goes on to SECURED (11.10)
 -- Modules that no parameter names are those of the virtual chip `globalplatform`.
 local DIRECTORIES = {["315041592E5359532E4444463031"] = true,
@@ -40,8 +42,10 @@ end
 local function install(application)
   local module = module_of(application)
   local load_file = data.parameter("load_file") and parameter("load_file") or module:sub(1, 5)
-  channel.send{cla = 0x80, ins = 0xE4, data = tlv(0x4F, application.aid), le = 256, name = "DELETE",
-               ok = {0x9000, 0x6A88}}  -- 6A88: it was not there
+  if data.parameter("delete") == "yes" then
+    channel.send{cla = 0x80, ins = 0xE4, data = tlv(0x4F, application.aid), le = 256,
+                 name = "DELETE", ok = {0x9000, 0x6A88}}  -- 6A88: it was not there
+  end
   channel.send{cla = 0x80, ins = 0xE6, p1 = 0x0C, name = "INSTALL", le = 256,
                data = sized(load_file) .. sized(module) .. sized(application.aid) ..
                       sized(hex "00") .. sized(tlv(0xC9, "")) .. hex "00"}

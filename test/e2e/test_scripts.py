@@ -69,11 +69,17 @@ class Scripts(kit.AreaTest):
         self.assertEqual(self.logged[0]["outcome"], "not-this-card")
         self.doCleanups()
         self.chips("globalplatform.yaml")
-        loaded = self.expect(
-            self.load("--script", "globalplatform", "--parameter", "secure=yes",
-                      "--parameter", "module.A0000000041010=F00000005103"), kit.DONE).json()
+        install = ("--script", "globalplatform",
+                   "--parameter", "module.A0000000041010=F00000005103")
+        loaded = self.expect(self.load(*install, "--parameter", "secure=yes"), kit.DONE).json()
         self.assertEqual((loaded["loaded"], loaded["failed"]), (PRODUCTS, 0))
         self.assertEqual(self.verified(), [PRODUCTS, PRODUCTS, 0, 0])
+
+        # A finished card is left as it is, until somebody says otherwise.
+        again = self.expect(self.load(*install, "--count", 1), kit.HOLD, "INSTALL")
+        self.assertEqual(again.json()["loaded"], 0)
+        renewed = self.expect(self.load(*install, "--parameter", "delete=yes"), kit.DONE)
+        self.assertEqual(renewed.json()["loaded"], PRODUCTS)
 
     def test_a_script_at_fault_costs_one_card_and_says_its_line(self):
         self.chips("generic.yaml")
