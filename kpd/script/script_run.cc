@@ -6,6 +6,7 @@
 namespace kpd::script {
 namespace {
 
+constexpr std::size_t kBytesPerStep = 32;  ///< what looking at bytes costs
 constexpr const char* kSecret = "secret";  ///< metatable's name
 
 int secret_text(lua_State* state) {
@@ -43,6 +44,7 @@ Bytes bytes_argument(lua_State* state, int index) {
   if (lua_type(state, index) != LUA_TSTRING) luaL_argerror(state, index, "bytes are wanted");
   std::size_t size = 0;
   const char* text = lua_tolstring(state, index, &size);
+  expression::charge(state, 1 + size / kBytesPerStep);
   const ByteView view = emvcrypto::as_bytes({text, size});
   return Bytes(view.begin(), view.end());
 }
