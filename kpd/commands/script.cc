@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <iostream>
+#include <sstream>
 
 #include "kpd/commands/script_arguments.h"
 #include "kpd/exit_code.h"
@@ -46,23 +47,23 @@ ExitCode run(const RunArguments& arguments) {
     throw Failure(ExitCode::usage,
                   fmt::format("{}: there is no record {}", arguments.file, arguments.record));
   const auto parameters = arguments.more.parameters();
-  const ScriptCard card{job->record,
-                        job->modules,
-                        job->record_id,
-                        job->product,
-                        {},
-                        parameters,
-                        [&job](const std::string& text) {
-                          std::cout << "      log: " << masked_script_text(job->record, text)
-                                    << "\n";
-                        }};
+  const ScriptCard card{
+      job->record,
+      job->modules,
+      job->record_id,
+      job->product,
+      {},
+      parameters,
+      [&job](const std::string& text) { say("log: " + masked_script_text(job->record, text)); }};
   DryOptions options;
   options.profile.one_dgi_per_command = arguments.one_dgi;
   options.block = arguments.protocol == "03" ? 16 : 8;
   options.show_values = arguments.show_values;
-  const DryResult result = run_dry(machine, card, options, std::cout);
+  std::ostringstream shown;  // names of commands are a script's words too
+  const DryResult result = run_dry(machine, card, options, shown);
+  std::cout << (options.show_values ? shown.str() : masked_script_text(job->record, shown.str()));
   if (!result.end.good) {
-    say(result.end.reason);
+    say(masked_script_text(job->record, result.end.reason));
     return ExitCode::hold;
   }
   say(fmt::format("record {} ({}): {} commands", job->record_id, job->product, result.commands));

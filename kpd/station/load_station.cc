@@ -150,7 +150,11 @@ class Station {
                           card_.atr(),
                           floor_.options.parameters,
                           [&](const std::string& text) { floor_.say(job, text); }};
-    return cps::drive(run_script(*machine, card, options, keys_, observer), card_, kApduDeadline);
+    cps::LoadResult result =
+        cps::drive(run_script(*machine, card, options, keys_, observer), card_, kApduDeadline);
+    result.command = masked_script_text(job.record, result.command);
+    result.detail = masked_script_text(job.record, result.detail);
+    return result;
   }
 
   /// The product's script, in this station's own machine; nothing when it has none.
