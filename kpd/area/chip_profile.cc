@@ -7,6 +7,7 @@
 #include "emvcrypto/cmac.h"
 #include "emvcrypto/derivation.h"
 #include "kpd/config/yaml_reader.h"
+#include "kpd/keys/aes_derivation.h"
 #include "kpd/keys/hsm_cipher.h"
 
 namespace kpd {
@@ -134,8 +135,8 @@ chip::CardKeySource aes_keys_from(std::shared_ptr<hsm::Token> manufacturer) {
       emvcrypto::Secret key(size);
       for (std::size_t at = 0; at < size; at += kAesBlock) {
         const auto n = static_cast<std::uint8_t>(at / kAesBlock + 1);
-        const emvcrypto::Secret block = emvcrypto::secret_cmac(
-            *cipher, aes_card_key_input(key_data, n, static_cast<std::uint8_t>(which)));
+        const emvcrypto::Secret block =
+            emvcrypto::secret_cmac(*cipher, aes_card_key_input(key_data, which, n));
         std::copy_n(block.expose().begin(), std::min(kAesBlock, size - at),
                     key.expose_mutable().begin() + static_cast<std::ptrdiff_t>(at));
       }
@@ -156,12 +157,6 @@ ChipProfile read_chip_profile(const std::filesystem::path& file) {
   mistakes.guard([&] { map.finish(); });
   mistakes.throw_if_any();
   return profile;
-}
-
-emvcrypto::Bytes aes_card_key_input(emvcrypto::ByteView key_data, std::uint8_t n, std::uint8_t k) {
-  emvcrypto::Bytes input{n, 0, 0, 0, k, 0};
-  emvcrypto::append(input, key_data);
-  return input;
 }
 
 chip::CardKeySource card_keys_from(std::shared_ptr<hsm::Token> manufacturer, const chip::Scp& scp) {

@@ -21,15 +21,8 @@ ChipProfile read_chip_profile(const std::filesystem::path& file);
 inline constexpr const char* kAesKmcLabel = "KMC-AES";
 
 /// Derives chips' KDC in the manufacturer's token, for SCP02 from the master key "KMC" (EMV CPS
-/// 1.1), for SCP03 from "KMC-AES", which gives keys of its own length. The clear keys go into the
-/// virtual chip: that is what a manufacturer does.
-///
-/// The AES rule is the usual one of open tools; EMVCo publishes none. Key k (1 ENC, 2 MAC, 3 DEK)
-/// is AES-CMAC(KMC, 01 | 000000 k | 00 | KEYDATA) and where it is longer than 16 bytes the same
-/// with 02 in front behind it.
+/// 1.1), for SCP03 from "KMC-AES", which gives keys of its own length (kpd/keys/aes_derivation.h).
+/// The clear keys go into the virtual chip: that is what a manufacturer does.
 chip::CardKeySource card_keys_from(std::shared_ptr<hsm::Token> manufacturer, const chip::Scp& scp);
-
-/// The input of the n-th block of an AES card key, from 1: n | 000000 k | 00 | KEYDATA(10).
-emvcrypto::Bytes aes_card_key_input(emvcrypto::ByteView key_data, std::uint8_t n, std::uint8_t k);
 
 }  // namespace kpd

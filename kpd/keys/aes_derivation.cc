@@ -1,8 +1,5 @@
 #include "kpd/keys/aes_derivation.h"
 
-#include <algorithm>
-#include <array>
-
 namespace kpd {
 namespace {
 
@@ -62,15 +59,15 @@ hsm::Key derive_blocks(hsm::Token& token, const hsm::Key& key, const Message& me
 
 }  // namespace
 
+Bytes aes_card_key_input(ByteView key_data, emvcrypto::CardKey which, std::uint8_t i) {
+  return emvcrypto::concat(
+      {Bytes{i, 0x00, 0x00, 0x00, static_cast<std::uint8_t>(which), 0x00}, key_data});
+}
+
 hsm::Key derive_aes_card_key(hsm::Token& token, const hsm::Key& master, ByteView key_data,
                              emvcrypto::CardKey which, const hsm::Usage& usage) {
   return derive_blocks(
-      token, master,
-      [&](std::uint8_t i) {
-        return emvcrypto::concat(
-            {Bytes{i, 0x00, 0x00, 0x00, static_cast<std::uint8_t>(which), 0x00}, key_data});
-      },
-      usage);
+      token, master, [&](std::uint8_t i) { return aes_card_key_input(key_data, which, i); }, usage);
 }
 
 hsm::Key derive_scp03_key(hsm::Token& token, const hsm::Key& card_key, emvcrypto::Scp03Use use,

@@ -7,10 +7,14 @@
 
 namespace kpd {
 
-/// A chip's AES key from an AES master: CMAC of i | 00 00 00 | key | 00 | KEYDATA for each block i
-/// of 16 bytes, i from 01. As long as the master; 16 or 32 bytes. EMV CPS 2.0 names no rule: this
-/// is the one that open tools share ("kdf3"). master: may encrypt and derive; so may the card's
-/// key.
+/// What the CMAC of an AES master covers for block i, from 1, of a chip's key: i | 00 00 00 | key |
+/// 00 | KEYDATA, 16 bytes. EMV CPS 2.0 names no rule: this is the one that open tools share
+/// ("kdf3"). key_data: 10 bytes.
+emvcrypto::Bytes aes_card_key_input(emvcrypto::ByteView key_data, emvcrypto::CardKey which,
+                                    std::uint8_t i);
+
+/// A chip's AES key, CMAC by CMAC as long as the master; 16 or 32 bytes. master: may encrypt and
+/// derive; so may the card's key.
 hsm::Key derive_aes_card_key(hsm::Token& token, const hsm::Key& master,
                              emvcrypto::ByteView key_data, emvcrypto::CardKey which,
                              const hsm::Usage& usage);

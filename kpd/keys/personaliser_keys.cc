@@ -63,6 +63,10 @@ PersonaliserKeys::PersonaliserKeys(std::shared_ptr<hsm::Token> token, const cps:
     if (!masters.des && !masters.aes)
       throw Failure(ExitCode::hold, "the token has no master key for the role '" + role +
                                         "': " + labels.des + " or " + labels.aes);
+    if (masters.aes && masters.aes.size() != 16 && masters.aes.size() != 32)
+      throw Failure(ExitCode::hold, "the master key " + labels.aes +
+                                        " has neither 128 nor 256 bits, or the device does not "
+                                        "tell: card keys of other lengths are not derived");
     masters_[role] = masters;
   }
   for (const cps::WrappedKey& wrapped : header.keys) {
