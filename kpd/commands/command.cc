@@ -10,6 +10,7 @@
 #include <iostream>
 
 #include "cps/card_file.h"
+#include "cps/slot.h"
 #include "kpd/area/operators.h"
 #include "kpd/certificates/job_certificates.h"
 #include "kpd/config/yaml_reader.h"
@@ -76,6 +77,8 @@ int run_guarded(const std::function<ExitCode()>& action) {
   } catch (const hsm::SetupError& error) {
     return fail(ExitCode::hold, error.what());
   } catch (const hsm::Error& error) {
+    return fail(ExitCode::away, error.what());
+  } catch (const cps::SlotGone& error) {
     return fail(ExitCode::away, error.what());
   } catch (const cps::FileError& error) {
     return fail(ExitCode::hold, error.what());

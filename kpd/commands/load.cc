@@ -57,7 +57,7 @@ ExitCode load(const LoadArguments& arguments, const Invocation& invocation) {
   Area area = Area::read(arguments.area);
   const auto pins = make_pin_source(invocation);
   StationOptions options;
-  options.readers = arguments.readers.chosen();
+  options.slots = arguments.readers.chosen();
   options.conveyor = arguments.readers.conveyor;
   options.card_seconds = arguments.wait;
   options.load.profile.one_dgi_per_command = arguments.one_dgi;

@@ -14,17 +14,17 @@ void ReaderArguments::add_to(CLI::App& command) {
                    "The reader presents the next card on a cold reset (virtual chips, machines)");
 }
 
-std::vector<std::string> ReaderArguments::chosen() const {
-  const std::vector<std::string> all = list_readers();
+std::vector<SlotPlace> ReaderArguments::chosen() const {
+  const auto all = list_readers();
   if (all.empty())
     throw Failure(ExitCode::away,
                   "no card reader is connected (for virtual ones: kpd chip --help)");
-  if (names.empty()) return all;
-  std::vector<std::string> some;
+  std::vector<SlotPlace> some;
   for (const std::string& reader : all)
-    if (std::any_of(names.begin(), names.end(),
-                    [&](const std::string& part) { return reader.find(part) != reader.npos; }))
-      some.push_back(reader);
+    if (names.empty() || std::any_of(names.begin(), names.end(), [&](const std::string& part) {
+          return reader.find(part) != reader.npos;
+        }))
+      some.push_back({reader, [reader] { return std::make_unique<PcscCard>(reader); }});
   if (some.empty())
     throw Failure(ExitCode::away,
                   fmt::format("no reader is called so; there are: {}", fmt::join(all, ", ")));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kpd/commands/command.h"
+#include "kpd/station/slot_place.h"
 
 namespace kpd {
 
@@ -16,7 +17,7 @@ struct ReaderArguments {
 
   /// The readers whose names hold one of the given texts; all of them when none is given. Throws
   /// Failure(away) when there is none.
-  std::vector<std::string> chosen() const;
+  std::vector<SlotPlace> chosen() const;
 };
 
 }  // namespace kpd

@@ -8,7 +8,6 @@
 
 #include "kpd/commands/command.h"
 #include "kpd/commands/readers.h"
-#include "kpd/pcsc/pcsc_card.h"
 #include "kpd/plan/compile.h"
 #include "kpd/station/verify_cards.h"
 
@@ -78,25 +77,26 @@ void say_card(const VerifiedCard& card) {
 /// comes again.
 class ReaderVisit {
  public:
-  ReaderVisit(const VerifyContext& context, const VerifyArguments& arguments, std::string reader)
-      : context_(context), arguments_(arguments), card_(std::move(reader)) {}
+  ReaderVisit(const VerifyContext& context, const VerifyArguments& arguments,
+              const SlotPlace& place)
+      : context_(context), arguments_(arguments), slot_(place.open()) {}
 
   /// False when no card came within `patience`.
   bool run(std::chrono::seconds patience, const std::function<void(const VerifiedCard&)>& report,
            std::uint64_t& left) {
-    if (!card_.wait_for_card(patience)) return false;
+    if (!slot_->wait_for_card(patience)) return false;
     std::set<std::string> seen;
     for (int blanks = 0; left > 0 && blanks < kMostBlanks;) {
-      const CardIdentity identity = identify_card(context_.plan, card_);
+      const CardIdentity identity = identify_card(context_.plan, *slot_);
       if (identity.known() && !seen.insert(identity.key()).second) return true;
       blanks = identity.known() ? 0 : blanks + 1;
       if (identity.known() || !arguments_.readers.conveyor) {
-        VerifiedCard verified = verify_card(context_, card_, identity);
-        verified.reader = card_.reader();
+        VerifiedCard verified = verify_card(context_, *slot_, identity);
+        verified.reader = slot_->name();
         report(verified);
         --left;
       }
-      if (!arguments_.readers.conveyor || !card_.reset(cps::Reset::cold)) return true;
+      if (!arguments_.readers.conveyor || !slot_->reset(cps::Reset::cold)) return true;
     }
     return true;
   }
@@ -106,7 +106,7 @@ class ReaderVisit {
 
   const VerifyContext& context_;
   const VerifyArguments& arguments_;
-  PcscCard card_;
+  std::unique_ptr<cps::Slot> slot_;
 };
 
 void print_result(const Proofs& proofs, const nlohmann::json& cards,
@@ -149,7 +149,7 @@ ExitCode verify(const VerifyArguments& arguments, const Invocation& invocation) 
     // Where nobody named a reader, empty ones are passed by.
     const bool wanted = !arguments.readers.names.empty() || readers.size() == 1;
     std::string empty;
-    for (const std::string& reader : readers) {
+    for (const SlotPlace& reader : readers) {
       const bool visited =
           ReaderVisit(context, arguments, reader)
               .run(
@@ -161,7 +161,7 @@ ExitCode verify(const VerifyArguments& arguments, const Invocation& invocation) 
                     progress.show(Books{proofs.cards, proofs.right, proofs.wrong + proofs.unknown});
                   },
                   left);
-      if (!visited) empty += (empty.empty() ? "" : ", ") + reader;
+      if (!visited) empty += (empty.empty() ? "" : ", ") + reader.name;
     }
     if (!empty.empty() && (wanted || proofs.cards == 0))
       throw Failure(ExitCode::hold, "no card in reader " + empty + ": put one in");

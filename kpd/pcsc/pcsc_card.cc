@@ -6,7 +6,6 @@
 #include <array>
 #include <cstring>
 
-#include "kpd/exit_code.h"
 #include "kpd/pcsc/deadline_worker.h"
 #include "kpd/pcsc/pcsc_error.h"
 
@@ -22,7 +21,7 @@ constexpr std::size_t kMaxAnswer = 264;  // 256 bytes of data, status word, some
 constexpr std::size_t kHeaderSize = 5;   // CLA INS P1 P2 Lc
 
 [[noreturn]] void fail(const std::string& what, LONG code) {
-  throw Failure(ExitCode::away, fmt::format("{}: {}", what, pcsc_text(code)));
+  throw cps::SlotGone(fmt::format("{}: {}", what, pcsc_text(code)));
 }
 
 SCARDCONTEXT establish() {
@@ -152,7 +151,7 @@ bool PcscCard::connect() {
     link->connect(reader, protocols);
   };
   if (!worker_->run(job, kResetDeadline))
-    throw Failure(ExitCode::away, fmt::format("reader {}: no answer within 30 seconds", reader_));
+    throw cps::SlotGone(fmt::format("reader {}: no answer within 30 seconds", reader_));
   const LONG code = link_->code;
   if (code == SCARD_E_SHARING_VIOLATION)
     fail(fmt::format("reader {}: another program holds the card", reader_), code);
@@ -163,8 +162,7 @@ bool PcscCard::connect() {
 
 bool PcscCard::wait_for(unsigned long state, milliseconds timeout) {
   const auto end = Clock::now() + timeout;
-  if (worker_->stuck())
-    throw Failure(ExitCode::away, fmt::format("reader {} does not answer", reader_));
+  if (worker_->stuck()) throw cps::SlotGone(fmt::format("reader {} does not answer", reader_));
   SCARD_READERSTATE reader{};
   reader.szReader = reader_.c_str();
   reader.dwCurrentState = SCARD_STATE_UNAWARE;  // the first call returns the present state at once
@@ -174,7 +172,7 @@ bool PcscCard::wait_for(unsigned long state, milliseconds timeout) {
     if (code == SCARD_E_TIMEOUT) return false;
     if (code != SCARD_S_SUCCESS) fail(fmt::format("reader {}", reader_), code);
     if ((reader.dwEventState & (SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE)) != 0)
-      throw Failure(ExitCode::away, fmt::format("there is no reader {}", reader_));
+      throw cps::SlotGone(fmt::format("there is no reader {}", reader_));
     if ((reader.dwEventState & state) != 0) return true;
     if (Clock::now() >= end) return false;
     reader.dwCurrentState = reader.dwEventState;

@@ -5,13 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "cps/card.h"
+#include "cps/slot.h"
 
 namespace kpd {
 
 class DeadlineWorker;
 
-/// Names of the readers that are connected now; may be none. Throws Failure (away) when the PC/SC
+/// Names of the readers that are connected now; may be none. Throws SlotGone when the PC/SC
 /// service does not answer.
 std::vector<std::string> list_readers();
 
@@ -24,25 +24,20 @@ enum class PcscProtocol {
 
 /// The station at one reader: a context of its own and the card in it, held exclusively. Stations
 /// that share a context wait for each other, so each has one; use each from one thread.
-class PcscCard final : public cps::Card {
+class PcscCard final : public cps::Slot {
  public:
-  /// Throws Failure (away) when the service does not answer.
+  /// Throws SlotGone when the service does not answer.
   explicit PcscCard(std::string reader, PcscProtocol protocol = PcscProtocol::any);
   ~PcscCard() override;
 
   /// Waits until a card answers in the reader and connects to it; a card that is held already is
   /// let go first. False when none came in time. The service polls its readers: a card is seen some
-  /// 0.3 s after it came. Throws Failure (away) when reader or service are not there, or when
-  /// another program holds the card.
-  bool wait_for_card(std::chrono::milliseconds timeout);
+  /// 0.3 s after it came. Throws SlotGone also when another program holds the card.
+  bool wait_for_card(std::chrono::milliseconds timeout) override;
 
-  /// Lets go of the card, unpowered, and waits until it is out. False when it still is there.
-  bool wait_for_removal(std::chrono::milliseconds timeout);
-
-  const std::string& reader() const { return reader_; }
-
-  /// Why the last reset gave nothing.
-  const std::string& last_error() const { return last_error_; }
+  bool wait_for_removal(std::chrono::milliseconds timeout) override;
+  const std::string& name() const override { return reader_; }
+  const std::string& last_error() const override { return last_error_; }
 
   cps::Bytes atr() const override;
 

@@ -5,7 +5,6 @@
 
 #include "kpd/exit_code.h"
 #include "kpd/keys/personaliser_keys.h"
-#include "kpd/pcsc/pcsc_card.h"
 #include "kpd/script/script_driver.h"
 #include "kpd/station/card_file_check.h"
 #include "kpd/station/script_text.h"
@@ -64,17 +63,17 @@ struct Floor {
 /// One reader and what it does.
 class Station {
  public:
-  Station(Floor& floor, std::string reader)
+  Station(Floor& floor, std::unique_ptr<cps::Slot> slot)
       : floor_(floor),
         windows_(floor.options.windows),
         keys_(floor.token, floor.queue.header(), windows_),
-        card_(std::move(reader)) {}
+        slot_(std::move(slot)) {}
 
   /// A card is taken from the queue only when a chip waits for it, so none is lost when there is
   /// none; a reader that stays empty ends its own station alone.
   void run() {
     while (!floor_.queue.empty()) {
-      if (!next_chip()) return floor_.without_card(card_.reader());
+      if (!next_chip()) return floor_.without_card(slot_->name());
       auto job = floor_.queue.next();
       if (!job) return;
       work(*job);
@@ -91,14 +90,14 @@ class Station {
       first_ = false;
       return first_chip(std::chrono::steady_clock::now() + patience);
     }
-    if (floor_.options.conveyor) return card_.reset(cps::Reset::cold);
-    return card_.wait_for_removal(patience) && card_.wait_for_card(patience);
+    if (floor_.options.conveyor) return slot_->reset(cps::Reset::cold);
+    return slot_->wait_for_removal(patience) && slot_->wait_for_card(patience);
   }
 
   /// Waits for it no longer than the others leave something to do.
   bool first_chip(std::chrono::steady_clock::time_point end) {
     do {
-      if (card_.wait_for_card(kGlance)) return true;
+      if (slot_->wait_for_card(kGlance)) return true;
     } while (!floor_.queue.empty() && std::chrono::steady_clock::now() < end);
     return false;
   }
@@ -112,10 +111,10 @@ class Station {
     } catch (const std::exception& error) {
       result.outcome = cps::LoadOutcome::card_lost;
       result.detail = std::string("in doubt, since the host failed: ") + error.what();
-      floor_.done({job.index, job.record_id, job.product, card_.reader(), result});
+      floor_.done({job.index, job.record_id, job.product, slot_->name(), result});
       throw;
     }
-    floor_.done({job.index, job.record_id, job.product, card_.reader(), result});
+    floor_.done({job.index, job.record_id, job.product, slot_->name(), result});
     if (result.outcome == cps::LoadOutcome::wrong_keys)
       floor_.stop(
           "a chip does not have the keys of this batch: stopped before a second one is put "
@@ -123,7 +122,7 @@ class Station {
     if (result.outcome == cps::LoadOutcome::script_failed)
       floor_.stop("a script is at fault, and would be with the next card: " + result.detail);
     if (result.outcome == cps::LoadOutcome::reader_broken)
-      floor_.stop("reader " + card_.reader() + " is gone: " + result.detail);
+      floor_.stop("reader " + slot_->name() + " is gone: " + result.detail);
   }
 
   cps::LoadResult load(const CardJob& job) {
@@ -131,7 +130,7 @@ class Station {
       cps::LoadResult result = load_once(job);
       const bool finished_chip = result.outcome == cps::LoadOutcome::already_personalised &&
                                  result.applications == 0 && floor_.options.conveyor;
-      if (!finished_chip || passed == kMostFinishedChips || !card_.reset(cps::Reset::cold))
+      if (!finished_chip || passed == kMostFinishedChips || !slot_->reset(cps::Reset::cold))
         return result;
     }
   }
@@ -141,17 +140,17 @@ class Station {
     const cps::LoadOptions& options = floor_.options.load;
     ScriptMachine* machine = script_for(job.product);
     if (machine == nullptr)
-      return cps::drive(cps::load_record(job.record, options, keys_, observer), card_,
+      return cps::drive(cps::load_record(job.record, options, keys_, observer), *slot_,
                         kApduDeadline);
     const ScriptCard card{job.record,
                           job.modules,
                           job.record_id,
                           job.product,
-                          card_.atr(),
+                          slot_->atr(),
                           floor_.options.parameters,
                           [&](const std::string& text) { floor_.say(job, text); }};
     cps::LoadResult result =
-        cps::drive(run_script(*machine, card, options, keys_, observer), card_, kApduDeadline);
+        cps::drive(run_script(*machine, card, options, keys_, observer), *slot_, kApduDeadline);
     result.command = masked_script_text(job.record, result.command);
     result.detail = masked_script_text(job.record, result.detail);
     return result;
@@ -172,7 +171,7 @@ class Station {
   HostWindows windows_;
   PersonaliserKeys keys_;
   std::map<std::string, std::unique_ptr<ScriptMachine>> machines_;  ///< by scripts' products
-  PcscCard card_;
+  std::unique_ptr<cps::Slot> slot_;
   bool first_ = true;
 };
 
@@ -219,8 +218,8 @@ StationTotals load_cards(const std::string& file, CardSelection selection,
   checked.load.layout = queue.header().layout;
   Floor floor{queue, std::move(token), checked, report, {}, {}, nullptr};
   std::vector<std::unique_ptr<Station>> stations;
-  for (const std::string& reader : options.readers)
-    stations.push_back(std::make_unique<Station>(floor, reader));
+  for (const SlotPlace& place : options.slots)
+    stations.push_back(std::make_unique<Station>(floor, place.open()));
   run_stations(floor, stations);
   if (floor.failure) rethrow_with_totals(floor);
   for (const auto& station : stations) windows.add(station->windows());

@@ -14,12 +14,13 @@
 #include "kpd/keys/host_window.h"
 #include "kpd/script/script.h"
 #include "kpd/station/card_queue.h"
+#include "kpd/station/slot_place.h"
 
 namespace kpd {
 
 /// How the stations work.
 struct StationOptions {
-  std::vector<std::string> readers;
+  std::vector<SlotPlace> slots;
   bool conveyor = false;       ///< the next chip comes by a cold reset, not by an operator's hand
   unsigned card_seconds = 60;  ///< how long an operator has to put in the next card
   cps::LoadOptions load;
