@@ -11,6 +11,7 @@ using Channel = std::unique_ptr<SecureChannel>;
 
 constexpr std::uint16_t kDone = 0x9000;
 constexpr std::size_t kChallengeSize = 8;
+constexpr std::ptrdiff_t kKeyDataSize = 10;
 constexpr std::uint8_t kProtocol03 = 0x03;
 
 Expected<Channel> make_channel(const ChannelRequest& request, KeyService& keys, ByteView answer,
@@ -40,6 +41,9 @@ Dialogue<ChannelOffer> offer_channel(ChannelRequest request, KeyService& keys, s
   offer.response = co_await update;
   if (offer.response.kind != Response::Kind::answered || offer.response.status() != kDone)
     co_return offer;
+  const ByteView answer = offer.response.data();
+  if (answer.size() >= kKeyDataSize)
+    offer.chip.assign(answer.begin(), answer.begin() + kKeyDataSize);
   auto channel = make_channel(request, keys, offer.response.data(), challenge);
   if (!channel) {
     offer.wrong = channel.error().reason;

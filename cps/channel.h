@@ -19,6 +19,7 @@ struct ChannelRequest {
 struct ChannelOffer {
   std::unique_ptr<emvcrypto::SecureChannel> channel;  ///< nothing: see the rest
   Response response;                                  ///< of the card
+  Bytes chip;               ///< its KEYDATA, 10 bytes; empty where the answer is too short for it
   std::string wrong;        ///< why the answer could not be used; empty when the status tells it
   bool wrong_keys = false;  ///< the card's cryptogram does not fit its keys as derived here
 };

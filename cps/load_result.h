@@ -28,13 +28,14 @@ enum class LoadOutcome {
 /// "already-personalised": the outcome's name in logs and reports.
 const char* outcome_name(LoadOutcome outcome);
 
-/// One card's result. Holds no data of the card.
+/// One card's result. Holds no data of the card but its chip's number.
 struct LoadResult {
   LoadOutcome outcome = LoadOutcome::done;
   Bytes aid;                   ///< the application where it ended; empty when done
   std::string command;         ///< "STORE DATA 03 (DGI 8000, 9000)": the command where it ended
   std::uint16_t status = 0;    ///< the card's last status word there; 0 when it gave none
   std::string detail;          ///< reason when it is not the status word
+  Bytes chip;                  ///< KEYDATA as the card last gave it, 10 bytes; may be empty
   std::size_t apdus = 0;       ///< APDUs sent, repeats and GET RESPONSE with them
   std::size_t store_data = 0;  ///< STORE DATA commands sent: from 1 on the card is no longer blank
   std::size_t applications = 0;       ///< applications completely loaded

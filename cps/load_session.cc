@@ -35,6 +35,7 @@ Dialogue<Channel> begin_session(LoadVisit& visit, ChannelRequest request) {
   visit.result.command = "INITIALIZE UPDATE";
   auto offering = offer_channel(std::move(request), visit.keys, &visit.result.apdus);
   ChannelOffer offer = co_await offering;
+  if (!offer.chip.empty()) visit.result.chip = offer.chip;
   if (!accepted(visit, offer.response, refusal_at_start(offer.response))) co_return Channel();
   if (!offer.channel)
     end_load(visit, offer.wrong_keys ? LoadOutcome::wrong_keys : LoadOutcome::refused,
@@ -48,7 +49,9 @@ Dialogue<bool> authenticate(LoadVisit& visit, SecureChannel& session, std::uint8
     end_load(visit, LoadOutcome::bad_record, 0, "the card knows no such security level");
     co_return false;
   }
-  visit.observer.before_irreversible(event_of(visit));
+  LoadEvent event = event_of(visit);
+  event.stores = false;
+  visit.observer.before_irreversible(event);
   auto authentication = exchange_raw(session.external_authenticate(level), &visit.result.apdus);
   const Response response = co_await authentication;
   co_return accepted(visit, response, refusal_of_host(response));

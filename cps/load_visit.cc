@@ -9,7 +9,7 @@ constexpr std::uint16_t kDone = 0x9000, kConditions = 0x6985;
 
 LoadEvent event_of(const LoadVisit& visit) {
   return {visit.aid, visit.result.command, visit.application, visit.record.applications.size(), 0,
-          0};
+          0,         visit.result.chip};
 }
 
 void end_load(LoadVisit& visit, LoadOutcome outcome, std::uint16_t status, std::string detail) {

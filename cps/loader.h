@@ -24,6 +24,8 @@ struct LoadEvent {
   std::string command;                            ///< as LoadResult::command
   std::size_t application = 0, applications = 0;  ///< place of the application, how many
   std::size_t block = 0, blocks = 0;  ///< STORE DATA commands: this one, how many; 0, 0: not one
+  ByteView chip;                      ///< as LoadResult::chip
+  bool stores = true;  ///< what the card holds may change; false: EXTERNAL AUTHENTICATE
 };
 
 /// What a journal or an operator's display may hang on. Whatever a hook throws ends the dialogue.

@@ -41,6 +41,8 @@ class Area {
   /// The register of the area's keys, and the log of what is done with them; made when needed.
   const std::filesystem::path& register_file() const { return register_file_; }
   const std::filesystem::path& audit_file() const { return audit_file_; }
+  /// Folder of the books that stations keep of card files.
+  std::filesystem::path books() const { return folder_ / "books"; }
   /// Host windows that the parties of this area allow outside jobs (loading and testing).
   const WindowPolicy& windows() const { return windows_; }
 

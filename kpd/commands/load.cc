@@ -8,6 +8,7 @@
 #include "kpd/commands/command.h"
 #include "kpd/commands/readers.h"
 #include "kpd/commands/script_arguments.h"
+#include "kpd/commands/stop_signal.h"
 #include "kpd/station/load_station.h"
 
 namespace kpd {
@@ -18,7 +19,9 @@ struct LoadArguments {
   ReaderArguments readers;
   std::uint64_t first = 1, count = 0, each_product = 0;
   unsigned wait = 60;
+  unsigned chips = 1;
   bool one_dgi = false;
+  std::vector<std::string> remake;
   ScriptArguments scripts;
 };
 
@@ -28,6 +31,8 @@ nlohmann::ordered_json to_json(const StationResult& r) {
           {"product", r.product},
           {"reader", r.reader},
           {"outcome", cps::outcome_name(r.result.outcome)},
+          {"state", name_of(r.state)},
+          {"chip", emvcrypto::to_hex(r.result.chip)},
           {"aid", emvcrypto::to_hex(r.result.aid)},
           {"command", r.result.command},
           {"status", fmt::format("{:04X}", r.result.status)},
@@ -42,6 +47,41 @@ void write_log(std::ofstream& log, const std::string& name, const StationResult&
   log << to_json(result).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
       << std::endl;
   if (!log) throw Failure(ExitCode::io, name + ": the log cannot be written any more");
+}
+
+/// failed, doubt, all or record ids. What would be made twice wholesale is for tests.
+Remake remake_of(const std::vector<std::string>& words, const Area& area) {
+  Remake remake;
+  for (const std::string& word : words) {
+    if (word == "failed")
+      remake.failed = true;
+    else if (word == "doubt")
+      remake.doubt = true;
+    else if (word == "all")
+      remake.all = true;
+    else
+      remake.records.insert(word);
+  }
+  if (remake.all && !area.test())
+    throw Failure(ExitCode::usage,
+                  "--remake all makes finished cards a second time, which is for test areas: name "
+                  "the records that are to be made again");
+  return remake;
+}
+
+void say_totals(const StationTotals& totals, std::uint64_t apdus) {
+  say(fmt::format("{} loaded, {} failed{}, {} untouched, {} APDUs", totals.loaded, totals.failed,
+                  totals.doubt > 0 ? fmt::format(" ({} of them in doubt)", totals.doubt) : "",
+                  totals.untouched, apdus));
+  if (totals.before > 0)
+    say(
+        fmt::format("{} passed over: made or touched before (kpd books show FILE; to make some "
+                    "again: --remake)",
+                    totals.before));
+  if (totals.doubt > 0)
+    say("a card in doubt may be whole: put its chip into a reader and load again, which asks it; "
+        "or "
+        "destroy it, then --remake doubt");
 }
 
 ExitCode exit_of(const StationTotals& totals) {
@@ -65,6 +105,11 @@ ExitCode load(const LoadArguments& arguments, const Invocation& invocation) {
   options.scripts = arguments.scripts.read();
   options.parameters = arguments.scripts.parameters();
   options.script_log = say;
+  options.books = area.books();
+  options.remake = remake_of(arguments.remake, area);
+  options.retry.chips = arguments.chips;
+  const StopSignal stop;
+  options.stop_wanted = StopSignal::came;
 
   std::ofstream log;
   if (!arguments.log.empty()) {
@@ -73,10 +118,11 @@ ExitCode load(const LoadArguments& arguments, const Invocation& invocation) {
   }
   StationTotals totals;
   std::uint64_t apdus = 0;
+  StationBoard board;
   {
     ProgressLine progress("loading");
     std::uint64_t seen = 0;
-    totals = load_cards(arguments.file, selection, area.open(kPersonaliser, *pins), options,
+    totals = load_cards(arguments.file, selection, area.open(kPersonaliser, *pins), options, board,
                         [&](const StationResult& result) {
                           apdus += result.result.apdus;
                           if (log.is_open()) write_log(log, arguments.log, result);
@@ -89,6 +135,8 @@ ExitCode load(const LoadArguments& arguments, const Invocation& invocation) {
   if (invocation.json)
     std::cout << nlohmann::ordered_json{{"loaded", totals.loaded},
                                         {"failed", totals.failed},
+                                        {"doubt", totals.doubt},
+                                        {"before", totals.before},
                                         {"untouched", totals.untouched},
                                         {"apdus", apdus},
                                         {"stopped", totals.stopped_because},
@@ -96,10 +144,10 @@ ExitCode load(const LoadArguments& arguments, const Invocation& invocation) {
                      .dump(2)
               << "\n";
   else
-    say(fmt::format("{} loaded, {} failed, {} untouched, {} APDUs", totals.loaded, totals.failed,
-                    totals.untouched, apdus));
+    say_totals(totals, apdus);
   for (const std::string& reader : totals.idle_readers)
     say("no card came in time in reader " + reader);
+  for (const std::string& reader : totals.gone_readers) say("gone: " + reader);
   for (const std::string& window : totals.windows)
     if (!invocation.json) say("host window, " + window);
   if (!totals.stopped_because.empty()) say("stopped: " + totals.stopped_because);
@@ -120,8 +168,18 @@ void add_load(CLI::App& app, Invocation& invocation) {
       ->check(CLI::PositiveNumber);
   command->add_option("--count", arguments->count, "How many records");
   command->add_option("--each-product", arguments->each_product, "At most so many of each product");
-  command->add_option("--wait", arguments->wait, "Seconds to wait for the next card")
+  command
+      ->add_option("--wait", arguments->wait,
+                   "Seconds to wait for the next card, and for a reader that went away")
       ->capture_default_str();
+  command
+      ->add_option("--chips-a-card", arguments->chips,
+                   "Chips that a card may meet when one refuses it; one in doubt meets no other")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10));
+  command->add_option("--remake", arguments->remake,
+                      "Make cards again: 'failed', 'doubt' (their chips destroyed), record ids; "
+                      "'all' in test areas");
   command->add_flag("--one-dgi", arguments->one_dgi, "These cards take one DGI a command");
   arguments->scripts.add_to(*command);
   command->add_option("--log", arguments->log, "Append one JSON line a card to this file");

@@ -61,6 +61,7 @@ void SqliteRegister::connect(bool readonly) {
                               readonly ? " readonly=true" : ""));
     // A change that was committed stays after a power cut too: the folder is synced with it.
     session_ << "PRAGMA synchronous = EXTRA";
+    if (form_.write_ahead && !readonly) session_ << "PRAGMA journal_mode = WAL";
   });
 }
 

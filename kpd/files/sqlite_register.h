@@ -17,6 +17,7 @@ struct RegisterForm {
   int format = 1;                   ///< PRAGMA user_version
   std::vector<const char*> tables;  ///< statements that make it
   std::string remedy;               ///< what to do about a damaged one
+  bool write_ahead = false;         ///< one sync a change: for registers that change with each card
 };
 
 /// Throws Failure: io; try_again when another process holds it too long; hold when the file is

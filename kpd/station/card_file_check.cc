@@ -8,7 +8,7 @@
 
 namespace kpd {
 
-void check_card_file(const std::string& file, PersonaliserKeys& keys, bool require_mac) {
+std::string check_card_file(const std::string& file, PersonaliserKeys& keys, bool require_mac) {
   std::ifstream in(file, std::ios::binary);
   if (!in) throw Failure(ExitCode::io, file + ": the card file cannot be opened");
   const auto reader = cps::open_card_file(in);
@@ -21,12 +21,22 @@ void check_card_file(const std::string& file, PersonaliserKeys& keys, bool requi
                            emvcrypto::to_hex(record->reference) +
                            ": the same card would be made twice");
   }
-  if (!require_mac) return;
+  if (!require_mac) return reader->trailer().digest;
   const Bytes digest = emvcrypto::from_hex(reader->trailer().digest);
   if (!keys.trailer_mac_is_right(digest, reader->trailer().mac))
     throw cps::FileError(file +
                          ": the trailer's MAC is missing or wrong: the file was altered or "
                          "is for another personaliser; no chip was touched");
+  return reader->trailer().digest;
+}
+
+CountedFile count_card_file(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw Failure(ExitCode::io, file + ": the card file cannot be opened");
+  const auto reader = cps::open_card_file(in);
+  while (reader->next()) {
+  }
+  return {{reader->trailer().digest, reader->header().run}, reader->trailer().records};
 }
 
 }  // namespace kpd

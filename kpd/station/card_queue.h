@@ -1,7 +1,9 @@
 /// The cards of a file, handed out one by one to stations.
 #pragma once
 
+#include <deque>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -19,6 +21,8 @@ struct CardJob {
   std::string record_id, product;
   std::vector<cps::Module> modules;
   cps::Record record;
+  unsigned chips = 0;   ///< how many were begun with it, in earlier runs too
+  unsigned visits = 0;  ///< chips that it met in this run
 };
 
 /// Which cards of a file are wanted.
@@ -26,9 +30,11 @@ struct CardSelection {
   std::uint64_t first = 0;  ///< from 0
   std::uint64_t count = ~std::uint64_t{0};
   std::uint64_t per_product = ~std::uint64_t{0};  ///< at most so many of each product
+  /// Asked for each card that the rest leaves: false passes it over. May fill in `chips`.
+  std::function<bool(CardJob&)> wanted;
 };
 
-/// Thread-safe. Memory holds one card.
+/// Thread-safe. Memory holds one card, and those that were put back.
 class CardQueue {
  public:
   /// Throws Failure(io) or cps::FileError.
@@ -39,6 +45,9 @@ class CardQueue {
   /// The next wanted card; nothing at the end, or after stop(). Reads to the file's trailer, so
   /// that one which changes meanwhile is found out. Throws cps::FileError.
   std::optional<CardJob> next();
+
+  /// A card that no chip took: it is the next one again.
+  void put_back(CardJob job);
 
   /// Whether next() would give nothing. Another thread may still take the last one.
   bool empty();
@@ -58,7 +67,7 @@ class CardQueue {
   CardSelection selection_;
   std::map<std::string, std::uint64_t> taken_;
   std::uint64_t index_ = 0;
-  std::optional<CardJob> ahead_;  ///< read, not yet handed out
+  std::deque<CardJob> ahead_;  ///< read, not handed out
   bool stopped_ = false;
 };
 

@@ -184,7 +184,7 @@ class Readers(CardsTest):
     def test_readers_that_vanish_end_the_run_with_a_reason(self):
         chips = self.chips(readers=2, chips=40)
         process = self.area.start("load", self.area.cards, "--area", self.area.yaml, "--conveyor",
-                                  "--log", self.log, environment=self.environment,
+                                  "--wait", 3, "--log", self.log, environment=self.environment,
                                   stderr=subprocess.PIPE)
         while not self.log.exists() or self.log.stat().st_size == 0:
             self.assertIsNone(process.poll())

@@ -39,10 +39,12 @@ class CardsTest(kit.AreaTest):
         return chips
 
     def load(self, *more, area=None, file=None, **options):
-        """`kpd load` of one card in the first reader, unless `more` says otherwise."""
+        """`kpd load` of one card in the first reader, unless `more` says otherwise; whatever the
+        books say."""
         area = area or self.area
         options.setdefault("environment", self.environment)
         return area.run("load", file or self.area.cards, "--area", area.yaml, "--json", "--wait", 3,
+                        "--remake", "all",
                         "--log", self.log, *(more or ("--reader", "00 00", "--count", 1)), **options)
 
     def refused(self, *texts):

@@ -38,7 +38,8 @@ class TownCards(kit.AreaTest):
         chips = kit.Chips(self.area, self.folder / "pcscd", chips=len(self.rows))
         self.addCleanup(chips.stop)
         loaded = self.area.run("load", file or self.cards, "--area", self.area.yaml, "--json",
-                               "--reader", "00 00", "--conveyor", environment=chips.environment)
+                               "--reader", "00 00", "--conveyor", "--remake", "all",
+                               environment=chips.environment)
         self.expect(loaded, kit.DONE)
         self.assertEqual(loaded.json()["loaded"], len(self.rows))
         return self.area.run("verify", self.cards, "--job", self.job, "--json", "--details",

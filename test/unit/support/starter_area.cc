@@ -36,6 +36,11 @@ StarterArea::StarterArea() : folder_(home_.path() / "area") {
   token_ = area_->open(kpd::kPreparation, pin);
 }
 
+std::shared_ptr<hsm::Token> StarterArea::open(std::string_view party) const {
+  AreaPin pin;
+  return area_->open(party, pin);
+}
+
 Edit::Edit(fs::path file, const std::string& from, const std::string& to)
     : file_(std::move(file)), before_(content_of(file_)), after_(before_) {
   const std::size_t at = before_.find(from);

@@ -20,6 +20,8 @@ class StarterArea {
   const std::filesystem::path& folder() const { return folder_; }
   /// The preparation's token.
   const std::shared_ptr<hsm::Token>& token() const { return token_; }
+  /// That of another party.
+  std::shared_ptr<hsm::Token> open(std::string_view party) const;
   kpd::Plan compile() const { return kpd::compile_job(folder_ / "job.yaml", *token_); }
 
  private:
