@@ -14,6 +14,12 @@ LoadOutcome refusal_of_select(const Response& response) {
   return response.status() == kNotFound ? LoadOutcome::not_this_card : LoadOutcome::refused;
 }
 
+/// Whether the policy lets a card that speaks this protocol be loaded.
+bool allows_protocol(const ChannelPolicy& policy, ByteView answer) {
+  const auto protocol = emvcrypto::secure_channel_protocol(answer);
+  return protocol && (*protocol == 3 ? policy.scp03 : policy.scp02);
+}
+
 LoadOutcome refusal_of_host(const Response& response) {
   const std::uint16_t status = response.status();
   const bool keys_differ =
@@ -40,6 +46,11 @@ Dialogue<Channel> begin_session(LoadVisit& visit, ChannelRequest request) {
   if (!offer.channel)
     end_load(visit, offer.wrong_keys ? LoadOutcome::wrong_keys : LoadOutcome::refused,
              offer.response.status(), offer.wrong);
+  if (offer.channel && !allows_protocol(visit.options.channels, offer.response.data())) {
+    end_load(visit, LoadOutcome::refused, offer.response.status(),
+             "the policy does not allow the card's secure channel protocol");
+    co_return Channel();
+  }
   co_return std::move(offer.channel);
 }
 
@@ -47,6 +58,12 @@ Dialogue<bool> authenticate(LoadVisit& visit, SecureChannel& session, std::uint8
   visit.result.command = "EXTERNAL AUTHENTICATE";
   if (!session.knows_level(level)) {
     end_load(visit, LoadOutcome::bad_record, 0, "the card knows no such security level");
+    co_return false;
+  }
+  const std::uint8_t least = visit.options.channels.least_level;
+  if ((level & least) != least) {
+    end_load(visit, LoadOutcome::bad_record, 0,
+             "the record asks for a lower security level than the policy allows");
     co_return false;
   }
   LoadEvent event = event_of(visit);

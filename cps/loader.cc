@@ -10,6 +10,7 @@ constexpr std::size_t kPlannedBlock = 8;  // of SCP02, for which everything is p
 /// One application on its way.
 struct LoadStage {
   const Application& application;
+  std::size_t place;  ///< in the record
   std::uint8_t security_level;
   std::vector<StoreDataCommand> commands;
 };
@@ -50,9 +51,11 @@ bool plan(LoadVisit& visit, std::vector<LoadStage>& stages) {
     visit.result.detail = "the record has no application";
     return false;
   }
-  for (const Application& application : visit.record.applications) {
+  for (std::size_t at = 0; at < visit.record.applications.size(); ++at) {
+    if (at < visit.options.held.size() && visit.options.held[at]) continue;
+    const Application& application = visit.record.applications[at];
     visit.aid = application.aid;
-    LoadStage stage{application, 0, {}};
+    LoadStage stage{application, at, 0, {}};
     auto commands = plan_store_data(application, visit.options.profile);
     if (!commands) {
       end_load(visit, LoadOutcome::bad_record, 0, commands.error().reason);
@@ -79,10 +82,11 @@ Dialogue<LoadResult> load_record(const Record& record, const LoadOptions& option
   if (!plan(visit, stages)) co_return std::move(visit.result);
   observer.before_first_apdu(record);
   for (LoadStage& stage : stages) {
+    visit.application = stage.place;
     auto loading = load_application(visit, stage);
     const bool loaded = co_await loading;
     if (!loaded) co_return std::move(visit.result);
-    visit.application = ++visit.result.applications;
+    ++visit.result.applications;
   }
   visit.result.command.clear();
   co_return std::move(visit.result);

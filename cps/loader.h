@@ -9,13 +9,23 @@
 
 namespace cps {
 
-/// How a record is loaded; the same for every card of a batch.
+/// Which channels a card may be loaded through, whatever its record asks for.
+struct ChannelPolicy {
+  bool scp02 = true, scp03 = true;
+  std::uint8_t least_level = 0x00;  ///< bits that the security level must have
+};
+
+/// How a record is loaded.
 struct LoadOptions {
   RecordLayout layout;
   CardProfile profile;
+  ChannelPolicy channels;
   /// Refuse a record unless each of its applications carries a MAC: what the record says of itself
   /// cannot decide whether it must be authentic. MACs that are there are checked in any case.
   bool require_mac = true;
+  /// By the record's applications: those that this card holds already, which are left out. Empty:
+  /// none.
+  std::vector<bool> held;
 };
 
 /// A command as told to an observer.

@@ -114,6 +114,7 @@ int run_command_line(int argc, char** argv) {
   add_run(app, invocation);
   add_stages(app, invocation);
   add_load(app, invocation);
+  add_serve(app, invocation);
   add_books(app, invocation);
   add_verify(app, invocation);
   add_inspect(app, invocation);

@@ -29,6 +29,7 @@ void add_hsm(CLI::App& app, Invocation& invocation);
 void add_run(CLI::App& app, Invocation& invocation);
 void add_stages(CLI::App& app, Invocation& invocation);
 void add_load(CLI::App& app, Invocation& invocation);
+void add_serve(CLI::App& app, Invocation& invocation);
 void add_verify(CLI::App& app, Invocation& invocation);
 void add_inspect(CLI::App& app, Invocation& invocation);
 void add_chip(CLI::App& app, Invocation& invocation);

@@ -1,14 +1,17 @@
 // kpd load: personalise chips through PC/SC.
 #include <fmt/format.h>
 
-#include <fstream>
+#include <chrono>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "kpd/commands/command.h"
+#include "kpd/commands/live_screen.h"
 #include "kpd/commands/readers.h"
 #include "kpd/commands/script_arguments.h"
+#include "kpd/commands/station_log.h"
 #include "kpd/commands/stop_signal.h"
+#include "kpd/station/live_view.h"
 #include "kpd/station/load_station.h"
 
 namespace kpd {
@@ -24,30 +27,6 @@ struct LoadArguments {
   std::vector<std::string> remake;
   ScriptArguments scripts;
 };
-
-nlohmann::ordered_json to_json(const StationResult& r) {
-  return {{"index", r.index + 1},
-          {"record", r.record_id},
-          {"product", r.product},
-          {"reader", r.reader},
-          {"outcome", cps::outcome_name(r.result.outcome)},
-          {"state", name_of(r.state)},
-          {"chip", emvcrypto::to_hex(r.result.chip)},
-          {"aid", emvcrypto::to_hex(r.result.aid)},
-          {"command", r.result.command},
-          {"status", fmt::format("{:04X}", r.result.status)},
-          {"detail", r.result.detail},
-          {"apdus", r.result.apdus},
-          {"store_data", r.result.store_data},
-          {"warnings", r.result.warnings}};
-}
-
-/// A card's line is in the log, or the run ends: what is not written cannot be accounted for.
-void write_log(std::ofstream& log, const std::string& name, const StationResult& result) {
-  log << to_json(result).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
-      << std::endl;
-  if (!log) throw Failure(ExitCode::io, name + ": the log cannot be written any more");
-}
 
 /// failed, doubt, all or record ids. What would be made twice wholesale is for tests.
 Remake remake_of(const std::vector<std::string>& words, const Area& area) {
@@ -104,32 +83,29 @@ ExitCode load(const LoadArguments& arguments, const Invocation& invocation) {
   options.windows = area.windows();
   options.scripts = arguments.scripts.read();
   options.parameters = arguments.scripts.parameters();
-  options.script_log = say;
   options.books = area.books();
   options.remake = remake_of(arguments.remake, area);
   options.retry.chips = arguments.chips;
   const StopSignal stop;
   options.stop_wanted = StopSignal::came;
 
-  std::ofstream log;
-  if (!arguments.log.empty()) {
-    log.open(arguments.log, std::ios::app);
-    if (!log) throw Failure(ExitCode::io, arguments.log + ": the log cannot be written");
-  }
+  StationLog log(arguments.log);
   StationTotals totals;
   std::uint64_t apdus = 0;
   StationBoard board;
   {
-    ProgressLine progress("loading");
-    std::uint64_t seen = 0;
+    const auto start = std::chrono::steady_clock::now();
+    LiveScreen screen([&](std::size_t width) {
+      return live_lines({"loading", board.now(), 0, start, std::chrono::steady_clock::now()},
+                        width);
+    });
+    options.script_log = [&](const std::string& line) { screen.say(line); };
     totals = load_cards(arguments.file, selection, area.open(kPersonaliser, *pins), options, board,
                         [&](const StationResult& result) {
                           apdus += result.result.apdus;
-                          if (log.is_open()) write_log(log, arguments.log, result);
+                          log.write(result);
                           if (result.result.outcome != cps::LoadOutcome::done)
-                            say(fmt::format("record {} ({}): {}", result.record_id, result.product,
-                                            cps::describe(result.result)));
-                          progress.show(Books{++seen, seen, 0});
+                            screen.say(describe(result));
                         });
   }
   if (invocation.json)

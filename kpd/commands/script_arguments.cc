@@ -1,19 +1,9 @@
 #include "kpd/commands/script_arguments.h"
 
 #include "kpd/exit_code.h"
-#include "kpd/files/resources.h"
 #include "kpd/script/script_machine.h"
 
 namespace kpd {
-
-Script find_script(const std::string& name) {
-  if (!std::filesystem::is_regular_file(name) && name.find('/') == name.npos) {
-    const std::string file = name.ends_with(".lua") ? name : name + ".lua";
-    const auto shipped = resource_folder() / "templates/scripts" / file;
-    if (std::filesystem::exists(shipped)) return read_script(shipped);
-  }
-  return read_script(name);
-}
 
 void ScriptArguments::add_to(CLI::App& command) {
   command.add_option("--script", scripts,

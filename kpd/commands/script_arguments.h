@@ -6,13 +6,9 @@
 #include <vector>
 
 #include "kpd/commands/command.h"
-#include "kpd/script/script.h"
+#include "kpd/script/find_script.h"
 
 namespace kpd {
-
-/// A script by its path, or by its name alone one of those that come with the program. Throws
-/// Failure(io) or Failure(usage).
-Script find_script(const std::string& name);
 
 /// --script and --parameter.
 struct ScriptArguments {

@@ -21,8 +21,9 @@ struct CardJob {
   std::string record_id, product;
   std::vector<cps::Module> modules;
   cps::Record record;
-  unsigned chips = 0;   ///< how many were begun with it, in earlier runs too
-  unsigned visits = 0;  ///< chips that it met in this run
+  unsigned chips = 0;      ///< how many were begun with it, in earlier runs too
+  unsigned visits = 0;     ///< chips that it met in this run
+  std::vector<bool> held;  ///< by the record's applications: what the chip at hand holds already
 };
 
 /// Which cards of a file are wanted.

@@ -48,13 +48,14 @@ bool DoubtDesk::empty() const {
   return doubts_.empty();
 }
 
-/// A chip that is open tells its number; one that is closed tells who it is. One that is both must
-/// be the same by its number, since it may not show its holder yet.
+/// A chip that is open in an application tells its number; one that is closed tells who it is. A
+/// chip of which a part is closed may tell its PAN already, or a directory that all cards share.
 bool DoubtDesk::fits(const Doubt& doubt, const HeldAnswer& answer) {
   if (answer.held == Held::unknown) return false;
-  if (answer.held != Held::all) return answer.chip == doubt.chip;
   const CardIdentity wanted = identify(doubt.job.record, identity_plan(doubt.job.record));
-  return wanted.known() && wanted.key() == answer.identity.key();
+  const bool same = wanted.known() && wanted.key() == answer.identity.key();
+  if (answer.held == Held::all) return same;
+  return answer.chip == doubt.chip && (same || answer.identity.pan.empty());
 }
 
 std::optional<DoubtFound> DoubtDesk::ask(cps::Card& card, std::chrono::milliseconds deadline) {
@@ -70,6 +71,7 @@ std::optional<DoubtFound> DoubtDesk::ask(cps::Card& card, std::chrono::milliseco
     const std::uint64_t index = doubt->job.index;
     const bool old = at_start_.erase(index) > 0;
     if (old) turned_up_.insert(index);
+    doubt->job.held = answer->second.personalised;
     found = DoubtFound{std::move(doubt->job), answer->second.held, !old, std::move(doubt->chip)};
     doubts_.erase(doubt);
     break;

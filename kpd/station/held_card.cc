@@ -54,15 +54,16 @@ IdentityPlan identity_plan(const cps::Record& record) {
 
 cps::Dialogue<HeldAnswer> ask_what_it_holds(const cps::Record& record, const Bytes& challenge) {
   HeldAnswer answer;
-  std::size_t personalised = 0, open = 0;
   for (const cps::Application& application : record.applications) {
     auto asking = ask(application.aid, challenge, answer.chip);
     const Held held = co_await asking;
     if (held == Held::unknown) co_return answer;
-    (held == Held::all ? personalised : open) += 1;
+    answer.personalised.push_back(held == Held::all);
   }
-  answer.held = personalised == 0 ? Held::nothing : open == 0 ? Held::all : Held::part;
-  if (personalised == 0) co_return answer;
+  const auto count = std::ranges::count(answer.personalised, true);
+  const bool all = static_cast<std::size_t>(count) == answer.personalised.size();
+  answer.held = count == 0 ? Held::nothing : all ? Held::all : Held::part;
+  if (count == 0) co_return answer;
   auto identifying = identify(identity_plan(record));
   answer.identity = co_await identifying;
   co_return answer;

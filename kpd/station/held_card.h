@@ -17,8 +17,9 @@ enum class Held {
 /// What a chip says of the applications of a record.
 struct HeldAnswer {
   Held held = Held::unknown;
-  Bytes chip;             ///< KEYDATA, where an application gave it
-  CardIdentity identity;  ///< where any is personalised
+  std::vector<bool> personalised;  ///< by the record's applications
+  Bytes chip;                      ///< KEYDATA, where an application gave it
+  CardIdentity identity;           ///< where any is personalised
 };
 
 /// Where the card of a record tells who it is.

@@ -79,7 +79,7 @@ Station::Station(Floor& floor, const SlotPlace& place)
       slot_(place.open()) {}
 
 void Station::run() {
-  while (!floor_.queue.empty() && !floor_.stop_wanted()) {
+  while (has_work() && !floor_.stop_wanted()) {
     floor_.board.set_phase(line_, StationPhase::waiting);
     if (!open_slot()) {
       floor_.gone(place_.name + ": " + gone_why_);
@@ -108,7 +108,7 @@ bool Station::open_slot() {
   if (slot_) return true;
   floor_.board.set_phase(line_, StationPhase::gone);
   const auto end = *gone_since_ + std::chrono::seconds(floor_.options.card_seconds);
-  while (!floor_.queue.empty() && Clock::now() < end && !floor_.stop_wanted()) {
+  while (has_work() && Clock::now() < end && !floor_.stop_wanted()) {
     std::this_thread::sleep_for(kReopenPause);
     try {
       slot_ = place_.open();
@@ -130,20 +130,30 @@ void Station::lose_slot(const std::string& why) {
 /// A fresh chip is in the reader: by the conveyor, or by the operator who takes the old one out.
 bool Station::next_chip() {
   const Measured time(times_.waiting);
-  if (first_) {
-    first_ = false;
-    return first_chip(Clock::now() + std::chrono::seconds(floor_.options.card_seconds));
-  }
+  if (first_) return first_chip();
   if (floor_.options.conveyor) return slot_->reset(cps::Reset::cold);
   return wait_for_fresh_chip();
 }
 
-/// Waits for it no longer than the others leave something to do.
-bool Station::first_chip(Clock::time_point end) {
-  do {
-    if (slot_->wait_for_card(kGlance)) return true;
-  } while (!floor_.queue.empty() && Clock::now() < end);
+/// Waits for it no longer than the others leave something to do. Once only cards in doubt are left,
+/// an operator may still bring their chips; a conveyor has what it has.
+bool Station::first_chip() {
+  const auto end = Clock::now() + std::chrono::seconds(floor_.options.card_seconds);
+  first_ = true;
+  while (has_work() && !floor_.stop_wanted()) {
+    const bool last_look = floor_.options.conveyor && floor_.queue.empty();
+    if (slot_->wait_for_card(kGlance)) {
+      first_ = false;
+      return true;
+    }
+    if (last_look || Clock::now() >= end) return false;
+  }
   return false;
+}
+
+/// There are cards to make; or cards in doubt, and the chip that comes next is not known yet.
+bool Station::has_work() {
+  return !floor_.queue.empty() || (first_ && !floor_.doubts.empty());
 }
 
 bool Station::wait_for_fresh_chip() {
@@ -160,8 +170,8 @@ Station::Chip Station::choose(std::optional<CardJob>& job) {
   if (!floor_.doubts.empty()) {
     if (auto found = floor_.doubts.ask(*slot_, kApduDeadline)) {
       if (found->reported) floor_.take_back_doubt();
-      if (found->held != Held::nothing) {
-        settle(*std::move(found));
+      if (found->held == Held::all) {
+        settle_whole(*std::move(found));
         return Chip::settled;
       }
       job = std::move(found->job);
@@ -172,19 +182,14 @@ Station::Chip Station::choose(std::optional<CardJob>& job) {
   return job ? Chip::fresh : Chip::none;
 }
 
-/// The chip of a card in doubt holds all of it or a part, which makes it good or spoiled.
-void Station::settle(DoubtFound found) {
+/// The chip of a card in doubt holds all of it.
+void Station::settle_whole(DoubtFound found) {
   cps::LoadResult result;
-  const bool good = found.held == Held::all;
-  result.outcome = good ? LoadOutcome::done : LoadOutcome::refused;
-  result.detail = good ? "the chip was in doubt; asked, it holds the whole card"
-                       : "the chip was in doubt; asked, it holds a part of the card: to the reject "
-                         "tray with it";
   result.chip = std::move(found.chip);
-  const CardState state = good ? CardState::done : CardState::failed;
-  floor_.books.write(entry_of(found.job, state, result));
-  floor_.done(
-      {found.job.index, found.job.record_id, found.job.product, place_.name, result, state});
+  result.detail = "the card was in doubt; asked, the chip holds all of it";
+  floor_.books.write(entry_of(found.job, CardState::done, result));
+  floor_.done({found.job.index, found.job.record_id, found.job.product, place_.name, result,
+               CardState::done});
 }
 
 /// Loads one card. Whatever breaks in the middle is reported for this card before it stops the
@@ -214,6 +219,7 @@ void Station::finish(CardJob job, cps::LoadResult result, bool begun, Again agai
   judge(result);
   if (state == CardState::doubt) floor_.doubts.add(job, result.chip);
   if (again == Again::perhaps && may_meet_another_chip(job, result, state)) {
+    job.held.clear();
     floor_.queue.put_back(std::move(job));
     return;
   }
@@ -258,7 +264,8 @@ cps::LoadResult Station::load_once(const CardJob& job, Observer& observer) {
   Nanoseconds chip{0}, device{0}, all{0};
   MeasuredCard card(*slot_, chip);
   MeasuredKeys keys(keys_, device);
-  const cps::LoadOptions& options = floor_.options.load;
+  cps::LoadOptions options = floor_.options.load;
+  options.held = job.held;
   ScriptMachine* machine = script_for(job.product);
   cps::LoadResult result;
   {

@@ -32,11 +32,12 @@ class Station {
   bool open_slot();
   void lose_slot(const std::string& why);
   bool next_chip();
-  bool first_chip(std::chrono::steady_clock::time_point end);
+  bool first_chip();
+  bool has_work();
   bool wait_for_fresh_chip();
   /// The card to make with the present chip, or what came of asking it.
   Chip choose(std::optional<CardJob>& job);
-  void settle(DoubtFound found);
+  void settle_whole(DoubtFound found);
   void work(CardJob job);
   cps::LoadResult load(CardJob& job, Observer& observer);
   cps::LoadResult load_once(const CardJob& job, Observer& observer);

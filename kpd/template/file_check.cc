@@ -11,14 +11,16 @@
 #include "kpd/config/spelling.h"
 #include "kpd/device/device_profile.h"
 #include "kpd/machine/machine_model.h"
+#include "kpd/serve/server_config.h"
+#include "kpd/serve/task.h"
 #include "kpd/template/job_check.h"
 
 namespace kpd {
 namespace {
 
-constexpr std::array<std::string_view, 12> kKinds{
-    "job",  "application", "card",   "output-profile",     "constants", "area-plan",
-    "area", "chip",        "ca-key", "issuer-certificate", "device",    "machine"};
+constexpr std::array<std::string_view, 14> kKinds{
+    "job",  "application", "card",   "output-profile",     "constants", "area-plan", "task",
+    "area", "chip",        "ca-key", "issuer-certificate", "device",    "machine",   "server"};
 
 /// One run over one file.
 class FileCheck {
@@ -55,6 +57,8 @@ class FileCheck {
     if (name == "area-plan") return (void)read_area_plan(file_);
     if (name == "device") return (void)read_device_profile(file_);
     if (name == "chip") return (void)read_chip_profile(file_);
+    if (name == "task") return (void)read_task(file_);
+    if (name == "server") return (void)read_server_config(file_);
     if (name == "machine") return (void)read_machine_model(file_);
     if (name == "ca-key") return (void)read_ca_key(read_yaml(file_, name));
     if (name == "issuer-certificate") return (void)read_issuer_file(read_yaml(file_, name));

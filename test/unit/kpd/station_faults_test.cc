@@ -8,6 +8,7 @@
 #include "kpd/stages/emit.h"
 #include "kpd/stages/prepare.h"
 #include "kpd/stages/sign.h"
+#include "kpd/station/card_file_check.h"
 #include "kpd/station/held_card.h"
 #include "kpd/station/load_station.h"
 #include "test/unit/support/chip_card.h"
@@ -67,10 +68,15 @@ class Workshop {
     options.windows = plan_.windows;
     options.books = books;
     options.remake = remake;
+    options.retry.chips = 2;  // a finished one may lie in the reader still
     StationBoard board;
     CardSelection selection;
     selection.count = kCards;
-    return load_cards(file_, selection, personaliser_, options, board, [](const StationResult&) {});
+    return load_cards(file_, selection, personaliser_, options, board,
+                      [&](const StationResult& end) {
+                        told_ += std::to_string(end.index) + " " + name_of(end.state) + ": " +
+                                 cps::describe(end.result) + "\n";
+                      });
   }
 
   /// The n-th card of the file.
@@ -84,7 +90,8 @@ class Workshop {
     return read_books(folder, count_card_file(file_).file, std::nullopt, 100);
   }
 
-  const std::filesystem::path& folder() const { return area_.folder(); }
+  /// What the stations reported since it was asked for last.
+  std::string told() const { return std::exchange(told_, {}); }
 
  private:
   kpd_test::StarterArea area_;
@@ -93,6 +100,7 @@ class Workshop {
   std::string file_ = area_.folder() / "two.cps";
   ChipProfile profile_;
   chip::CardKeySource chip_keys_;
+  mutable std::string told_;
 };
 
 const Workshop& workshop() {
@@ -143,6 +151,7 @@ void check_fault(const Case& one, std::uint64_t at) {
   REQUIRE(reader.faulted);
   check_balance(workshop().load(reader, folder.path()));
 
+  INFO(workshop().told());
   const BooksView books = workshop().books(folder.path());
   for (std::uint64_t n = 0; n < kCards; ++n) {
     CAPTURE(n);
