@@ -25,7 +25,7 @@ class LeaseBook {
   struct Options {
     std::vector<SlotPlace> places;
     std::chrono::milliseconds idle_limit{120'000};
-    std::function<void(const std::string&)> event;  ///< one line for the log; no card data
+    std::function<void(const std::string&)> event = {};  ///< one line for the log; no card data
     RemoteClock now = [] { return std::chrono::steady_clock::now(); };
   };
   explicit LeaseBook(Options options);
