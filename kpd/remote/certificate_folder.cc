@@ -49,8 +49,7 @@ void write_new(const fs::path& file, const std::string& text, mode_t mode) {
 
 void write_identity(const fs::path& folder, const std::string& name, const TlsIdentity& identity) {
   write_new(folder / (name + ".key"), identity.key, S_IRUSR | S_IWUSR);
-  write_new(folder / (name + ".pem"), identity.certificate,
-            S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH);
+  write_new(folder / (name + ".pem"), identity.certificate, S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH);
 }
 
 std::string read_text(const fs::path& file) {
@@ -75,8 +74,9 @@ std::vector<fs::path> make_certificate_folders(const fs::path& folder,
   for (const std::string& host : hosts) {
     check_host(host);
     if (fs::exists(folder / host))
-      throw Failure(ExitCode::hold, (folder / host).string() + ": is there already; move it away "
-                                                               "to make new certificates");
+      throw Failure(ExitCode::hold, (folder / host).string() +
+                                        ": is there already; move it away "
+                                        "to make new certificates");
   }
   const emvcrypto::TlsValidity validity{now - kClocksDiffer, now + kStationCertificateTime};
   std::vector<fs::path> made;

@@ -78,10 +78,11 @@ void LeaseBook::refuse_while_held(const Entry& entry, const std::string& client)
     throw LeaseRefused(fmt::format("reader {} is just being taken by another client", reader));
   if (entry.lease.empty() || entry.client == client) return;
   if (entry.calls == 0 && options_.now() - entry.last_call >= options_.idle_limit) return;
-  throw LeaseRefused(fmt::format(
-      "reader {} is held by {}, idle for {} s; another client may take it after {} s without a call",
-      reader, entry.who, idle_time(entry).count(),
-      std::chrono::duration_cast<seconds>(options_.idle_limit).count()));
+  throw LeaseRefused(
+      fmt::format("reader {} is held by {}, idle for {} s; another client may take it after {} s "
+                  "without a call",
+                  reader, entry.who, idle_time(entry).count(),
+                  std::chrono::duration_cast<seconds>(options_.idle_limit).count()));
 }
 
 void LeaseBook::close_former(Entry& entry, const std::string& client) {

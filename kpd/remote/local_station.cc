@@ -41,7 +41,8 @@ struct Plan {
 Plan make_plan(const fs::path& program, const fs::path& pcscd, const fs::path& socket) {
   Plan plan{program.string(), socket.string(), {}, {}, {}};
   for (char** entry = environ; *entry != nullptr; ++entry)
-    if (!std::string_view(*entry).starts_with(kPcscdVariable)) plan.environment.emplace_back(*entry);
+    if (!std::string_view(*entry).starts_with(kPcscdVariable))
+      plan.environment.emplace_back(*entry);
   plan.environment.push_back(std::string(kPcscdVariable) + pcscd.string());
   return plan;
 }
@@ -115,8 +116,7 @@ std::shared_ptr<LocalStation> LocalStation::start(const fs::path& pcscd_socket,
 }
 
 std::vector<SlotPlace> LocalStation::places(const std::string& label) const {
-  return station_slots(
-      {"unix:" + socket_.string(), {}, label, kLinkPatience, shared_from_this()});
+  return station_slots({"unix:" + socket_.string(), {}, label, kLinkPatience, shared_from_this()});
 }
 
 LocalStation::~LocalStation() {

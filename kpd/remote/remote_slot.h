@@ -9,7 +9,8 @@
 namespace kpd {
 
 /// Holds its reader from construction on. Steps are numbered, so that a link which breaks and comes
-/// back within the station's patience costs nothing and nothing is executed twice. What outlasts it:
+/// back within the station's patience costs nothing and nothing is executed twice. What outlasts
+/// it:
 /// - the link stays away: transmit gives `broken`, the waits throw SlotGone;
 /// - the host was started anew or gave the reader away: transmit gives `lost`, and the detail says
 ///   whether the command may have been executed. The next wait_for_card, or cold reset, takes the

@@ -8,8 +8,8 @@
 
 #include "kpd/exit_code.h"
 #include "kpd/remote/grpc_log.h"
-#include "kpd/remote/step_on_slot.h"
 #include "kpd/remote/station_service.h"
+#include "kpd/remote/step_on_slot.h"
 
 namespace kpd {
 namespace {
@@ -76,8 +76,9 @@ struct StationHost::State {
     builder.RegisterService(&service);
     server = builder.BuildAndStart();
     if (!server || port == 0)
-      throw Failure(ExitCode::io, address + ": cannot listen there (is it taken, or another host's; "
-                                            "do certificate and key belong together?)");
+      throw Failure(ExitCode::io, address +
+                                      ": cannot listen there (is it taken, or another host's; "
+                                      "do certificate and key belong together?)");
   }
 };
 

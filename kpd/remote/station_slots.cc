@@ -35,8 +35,9 @@ std::vector<SlotPlace> station_slots(const StationAddress& address) {
   std::vector<SlotPlace> places;
   for (const std::string& reader : host.readers()) {
     const std::string name = label + "/" + reader;
-    places.push_back(
-        {name, [access, name, reader] { return std::make_unique<RemoteSlot>(access, name, reader); }});
+    places.push_back({name, [access, name, reader] {
+                        return std::make_unique<RemoteSlot>(access, name, reader);
+                      }});
   }
   return places;
 }

@@ -41,9 +41,10 @@ struct Floor {
     queue.stop();
   }
 
-  void without_card(const std::string& reader) {
+  void without_card(const cps::Slot& slot) {
+    const std::string& why = slot.last_error();
     const std::lock_guard lock(mutex);
-    totals.idle_readers.push_back(reader);
+    totals.idle_readers.push_back(why.empty() ? slot.name() : slot.name() + " (" + why + ")");
   }
 
   /// What a script says of a card, without what identifies its holder.
@@ -73,7 +74,7 @@ class Station {
   /// none; a reader that stays empty ends its own station alone.
   void run() {
     while (!floor_.queue.empty()) {
-      if (!next_chip()) return floor_.without_card(slot_->name());
+      if (!next_chip()) return floor_.without_card(*slot_);
       auto job = floor_.queue.next();
       if (!job) return;
       work(*job);

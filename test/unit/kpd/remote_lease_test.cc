@@ -130,7 +130,9 @@ struct Book {
                     60s,
                     [this](const std::string& line) { events.push_back(line); },
                     [this] { return now; }}};
-  std::string take(const std::string& client) { return leases.acquire("R", client, "who-" + client); }
+  std::string take(const std::string& client) {
+    return leases.acquire("R", client, "who-" + client);
+  }
   remote::StepAnswer step(const std::string& lease, std::uint64_t number) {
     auto request = transmit(number, static_cast<std::uint8_t>(number));
     request.set_lease(lease);
@@ -192,9 +194,9 @@ TEST_CASE("a client that asks again gets a fresh lease, and what is let go is fr
 TEST_CASE("a reader that cannot be opened stays free") {
   int tries = 0;
   LeaseBook leases({{{"R", [&]() -> std::unique_ptr<cps::Slot> {
-                       ++tries;
-                       throw cps::SlotGone("no service");
-                     }}}});
+                        ++tries;
+                        throw cps::SlotGone("no service");
+                      }}}});
   CHECK_THROWS_WITH(leases.acquire("R", "a", "a"), "no service");
   CHECK_THROWS_WITH(leases.acquire("R", "b", "b"), "no service");
   CHECK(tries == 2);

@@ -247,7 +247,8 @@ TEST_CASE("a client without a certificate, or without TLS, is not served") {
   Wired wired;
   grpc::SslCredentialsOptions only_ca;
   only_ca.pem_root_certs = kpd_test::content_of(certificates() / "ca/ca.pem");
-  for (const auto& credentials : {grpc::SslCredentials(only_ca), grpc::InsecureChannelCredentials()}) {
+  for (const auto& credentials :
+       {grpc::SslCredentials(only_ca), grpc::InsecureChannelCredentials()}) {
     const auto stub =
         remote::Station::NewStub(grpc::CreateChannel(wired.host->address(), credentials));
     grpc::ClientContext context;
@@ -293,8 +294,8 @@ TEST_CASE("what a link costs", "[.speed]") {
   const StationHost local({{kpd_test::memory_place("R", other)}}, folder.path() / "s");
   kpd_test::MemorySlot direct(other);
   const auto by_socket = station_slots({"unix:" + local.address(), {}, "", 1s, nullptr})[0].open();
-  const auto by_tls = station_slots(
-      {wired.host->address(), certificates() / "client", "", 1s, nullptr})[0].open();
+  const auto by_tls =
+      station_slots({wired.host->address(), certificates() / "client", "", 1s, nullptr})[0].open();
   for (int turn = 0; turn < 3; ++turn)
     WARN("microseconds a command: direct " << time_of(direct) << ", Unix socket "
                                            << time_of(*by_socket) << ", TLS " << time_of(*by_tls));

@@ -87,8 +87,10 @@ class CuttingProxy {
       if (::connect(wire->server.get(), &generic, sizeof generic) != 0) continue;
       const std::lock_guard lock(mutex_);
       wires_.push_back(wire);
-      pumps_.emplace_back([this, wire] { pump(*wire, wire->client.get(), wire->server.get(), true); });
-      pumps_.emplace_back([this, wire] { pump(*wire, wire->server.get(), wire->client.get(), false); });
+      pumps_.emplace_back(
+          [this, wire] { pump(*wire, wire->client.get(), wire->server.get(), true); });
+      pumps_.emplace_back(
+          [this, wire] { pump(*wire, wire->server.get(), wire->client.get(), false); });
     }
   }
 

@@ -17,7 +17,7 @@ struct MemoryReader {
   std::atomic<bool> card = true;
   std::atomic<bool> gone = false;
   std::atomic<int> opened = 0, closed = 0;
-  std::function<void(std::size_t)> on_command;  ///< called with its index, after it was executed
+  std::function<void(std::size_t)> on_command;    ///< called with its index, after it was executed
   std::function<cps::Bytes(cps::ByteView)> chip;  ///< none: the command comes back, with 9000
 
   std::vector<cps::Bytes> executed() const {
@@ -53,8 +53,8 @@ class MemorySlot final : public cps::Slot {
     if (reader_.gone) return {Kind::broken, {}, "the reader is gone"};
     if (!reader_.card) return {Kind::lost, {}, "the card is out"};
     const std::size_t index = reader_.note(command);
-    cps::Bytes answer = reader_.chip ? reader_.chip(command)
-                                     : emvcrypto::concat({command, cps::Bytes{0x90, 0x00}});
+    cps::Bytes answer =
+        reader_.chip ? reader_.chip(command) : emvcrypto::concat({command, cps::Bytes{0x90, 0x00}});
     if (reader_.on_command) reader_.on_command(index);
     return {Kind::answered, std::move(answer), ""};
   }
