@@ -57,7 +57,8 @@ std::vector<std::string> labels_of(const std::vector<std::string>& sockets) {
 
 std::vector<std::string> absolute(const std::vector<std::string>& sockets) {
   std::vector<std::string> paths;
-  for (const std::string& socket : sockets) paths.push_back(fs::weakly_canonical(socket).string());
+  for (const std::string& socket : sockets)
+    paths.push_back(fs::weakly_canonical(fs::absolute(socket)).string());
   return paths;
 }
 
@@ -69,7 +70,7 @@ std::vector<SlotPlace> readers_of(const std::vector<std::string>& given) {
   const char* own = std::getenv("PCSCLITE_CSOCK_NAME");
   std::vector<SlotPlace> places;
   for (std::size_t i = 0; i < sockets.size(); ++i) {
-    const bool reached = own != nullptr && fs::weakly_canonical(own) == sockets[i];
+    const bool reached = own != nullptr && fs::weakly_canonical(fs::absolute(own)) == sockets[i];
     append(places, reached ? own_readers(labels[i] + "/")
                            : LocalStation::start(sockets[i])->places(labels[i]));
   }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 #include "kpd/commands/command.h"
@@ -19,6 +20,23 @@ struct StationArguments {
   std::vector<std::string> readers;
   unsigned lease_seconds = 120;
   bool quiet = false;
+  bool own_folder = false;
+};
+
+/// A socket's folder that was made for this process alone goes with it, also where the parent that
+/// made it was killed.
+class OwnFolder {
+ public:
+  explicit OwnFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  ~OwnFolder() {
+    std::error_code ignored;
+    if (!folder_.empty()) std::filesystem::remove(folder_, ignored);  // only when it is empty
+  }
+  OwnFolder(const OwnFolder&) = delete;
+  OwnFolder& operator=(const OwnFolder&) = delete;
+
+ private:
+  std::filesystem::path folder_;
 };
 
 /// Where one says how: the folder of certificates goes with an address and with nothing else.
@@ -47,6 +65,9 @@ std::vector<SlotPlace> places_of(const StationArguments& arguments) {
 ExitCode serve(const StationArguments& arguments) {
   check(arguments);
   EndSignal end;
+  const OwnFolder folder(arguments.own_folder
+                             ? std::filesystem::path(arguments.socket).parent_path()
+                             : std::filesystem::path());
   const auto event = [quiet = arguments.quiet](const std::string& line) {
     if (!quiet) say(line);
   };
@@ -119,6 +140,8 @@ void add_station(CLI::App& app, Invocation& invocation) {
       ->capture_default_str()
       ->check(CLI::Range(1, 86'400));
   command->add_flag("--quiet", arguments->quiet, "Say only what goes wrong");
+  command->add_flag("--own-folder", arguments->own_folder, "For processes that kpd starts itself")
+      ->group("");
   command->footer(
       "Prints 'listening on HOST:PORT' when it is ready. Example, on the host with the readers:\n"
       "  kpd station --listen 0.0.0.0:7200 --tls lab/smart1.example\n"

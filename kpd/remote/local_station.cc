@@ -48,8 +48,9 @@ Plan make_plan(const fs::path& program, const fs::path& pcscd, const fs::path& s
 }
 
 void point_at_strings(Plan& plan) {
-  static char name[] = "kpd", command[] = "station", option[] = "--unix", quiet[] = "--quiet";
-  plan.arguments = {name, command, option, plan.socket.data(), quiet, nullptr};
+  static char name[] = "kpd", command[] = "station", option[] = "--unix", quiet[] = "--quiet",
+              own_folder[] = "--own-folder";
+  plan.arguments = {name, command, option, plan.socket.data(), quiet, own_folder, nullptr};
   for (std::string& entry : plan.environment) plan.variables.push_back(entry.data());
   plan.variables.push_back(nullptr);
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <thread>
 
 #include "emvcrypto/aead.h"
@@ -59,6 +60,7 @@ void RemoteSlot::take_reader(milliseconds patience) {
     remote::Lease lease;
     const grpc::Status status = link_.acquire(request, lease, kWayThere + kWayThere);
     if (status.ok() && lease.id().size() == kRemoteIdSize) {
+      held_ = true;
       lease_ = lease.id();
       instance_ = lease.instance();
       number_ = 0;
@@ -72,38 +74,34 @@ void RemoteSlot::take_reader(milliseconds patience) {
   }
 }
 
+/// The patience counts from the moment when the link broke; what the card needs comes on top.
 RemoteSlot::End RemoteSlot::step(remote::StepRequest& request, milliseconds own_time) {
   request.set_lease(lease_);
   request.set_number(++number_);
-  const auto end = Clock::now() + own_time + link_.station().patience;
-  bool asked_before = false;
+  std::optional<Clock::time_point> broke_at;
   for (;;) {
     End result;
-    const auto deadline = std::min(own_time + kWayThere, until(end) + kBetweenAttempts);
-    const grpc::Status status = link_.step(request, result.answer, deadline);
-    if (status.ok()) return fits(result.answer, request) ? result : give_up("it answers nonsense");
-    if (!HostLink::broke(status)) return refused(status, asked_before);
-    asked_before = true;
-    if (Clock::now() >= end) {
-      give_up("");
-      return {End::Kind::link_lost, {}, link_.describe_failure(status)};
-    }
+    const grpc::Status status = link_.step(request, result.answer, own_time + kWayThere);
+    if (status.ok())
+      return fits(result.answer, request) ? result : give_up(name_ + ": its host answers nonsense");
+    if (!HostLink::broke(status)) return refused(status, broke_at.has_value());
+    if (!broke_at) broke_at = Clock::now();
+    if (Clock::now() - *broke_at >= link_.station().patience)
+      return give_up(link_.describe_failure(status));
     std::this_thread::sleep_for(kBetweenAttempts);
   }
 }
 
-/// What the host knows of this lease's numbers is of no more use to us.
+/// What the host counts under this lease and what we count may differ from now on.
 RemoteSlot::End RemoteSlot::give_up(const std::string& why) {
-  lease_.clear();
-  return {End::Kind::link_lost, {}, "station " + link_.station().address + ": " + why};
+  held_ = false;
+  return {End::Kind::link_lost, {}, why};
 }
 
 RemoteSlot::End RemoteSlot::refused(const grpc::Status& status, bool asked_before) {
-  if (status.error_code() != grpc::StatusCode::NOT_FOUND) {
-    give_up("");
-    return {End::Kind::link_lost, {}, link_.describe_failure(status)};
-  }
-  lease_.clear();
+  if (status.error_code() != grpc::StatusCode::NOT_FOUND)
+    return give_up(link_.describe_failure(status));
+  held_ = false;
   return {End::Kind::lease_lost,
           {},
           why_lost(status) + (asked_before ? "; whether the command was executed is unknown"
@@ -130,7 +128,7 @@ bool RemoteSlot::came(const remote::StepAnswer& answer) {
 bool RemoteSlot::wait(milliseconds timeout, const Fill& fill) {
   const auto end = Clock::now() + timeout;
   do {
-    if (lease_.empty()) take_reader(link_.station().patience);
+    if (!held_) take_reader(link_.station().patience);
     const milliseconds part = std::min(kGlance, until(end));
     remote::StepRequest request;
     fill(request, part);
@@ -155,7 +153,7 @@ bool RemoteSlot::wait_for_removal(milliseconds timeout) {
 
 bool RemoteSlot::reset(cps::Reset how) {
   try {
-    if (lease_.empty()) {
+    if (!held_) {
       if (how == cps::Reset::warm) return false;
       take_reader(kTakeAnew);
       return wait_for_card(kTakeAnew);
@@ -173,7 +171,7 @@ bool RemoteSlot::reset(cps::Reset how) {
 
 cps::Response RemoteSlot::transmit(cps::ByteView command, milliseconds deadline) {
   using Kind = cps::Response::Kind;
-  if (lease_.empty()) return {Kind::lost, {}, name_ + " is not held: no card was there yet"};
+  if (!held_) return {Kind::lost, {}, name_ + " is not held: no card was there yet"};
   const milliseconds card_time = std::clamp(deadline, milliseconds(1), kLongestCommand);
   remote::StepRequest request;
   request.mutable_transmit()->set_command(emvcrypto::as_text(command).data(), command.size());

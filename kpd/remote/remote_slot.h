@@ -52,8 +52,9 @@ class RemoteSlot final : public cps::Slot {
 
   HostLink link_;
   std::string name_, reader_;
-  std::string client_;    ///< who this object is to the host
-  std::string lease_;     ///< empty: the reader is not held
+  std::string client_;  ///< who this object is to the host
+  bool held_ = false;
+  std::string lease_;     ///< the last one
   std::string instance_;  ///< the host's, when the lease was given
   std::uint64_t number_ = 0;
   cps::Bytes atr_;

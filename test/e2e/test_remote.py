@@ -165,9 +165,15 @@ class OverLinks(Remote):
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         self.wait_until(lambda: children.read_text().split(), "no process was started")
         child = int(children.read_text().split()[0])
+        command = Path(f"/proc/{child}/cmdline")
+        self.wait_until(lambda: b"--unix" in command.read_bytes(), "the child does not execute kpd")
+        words = command.read_bytes().split(b"\0")
+        socket = Path(words[words.index(b"--unix") + 1].decode())
+        self.wait_until(socket.exists, "the child does not listen")
         time.sleep(0.5)
         process.send_signal(signal.SIGKILL)
         self.wait_until(lambda: not alive(child), "the child outlived its parent")
+        self.assertFalse(socket.parent.exists())
 
 
 def alive(pid):
