@@ -1,13 +1,13 @@
 // kpd chip: virtual chips in virtual readers.
 #include <fmt/format.h>
 
-#include <csignal>
 #include <iostream>
 
 #include "kpd/area/chip_profile.h"
 #include "kpd/chip/private_pcscd.h"
 #include "kpd/chip/vpcd.h"
 #include "kpd/commands/command.h"
+#include "kpd/commands/end_signal.h"
 
 namespace kpd {
 namespace {
@@ -17,25 +17,6 @@ struct ChipArguments {
   std::size_t readers = 1, chips = 1;
   std::uint32_t serial = 1;
   std::uint16_t port = 0;
-};
-
-/// Waits for Ctrl-C or SIGTERM, which every thread made after the constructor leaves to it.
-class EndSignal {
- public:
-  EndSignal() {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGINT);
-    sigaddset(&signals_, SIGTERM);
-    sigaddset(&signals_, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-  }
-  void wait() {
-    int number = 0;
-    sigwait(&signals_, &number);
-  }
-
- private:
-  sigset_t signals_{};
 };
 
 ExitCode chips(const ChipArguments& arguments, const Invocation& invocation) {

@@ -127,6 +127,7 @@ int run_command_line(int argc, char** argv) {
   add_bench(app, invocation);
   add_script(app, invocation);
   add_machine(app, invocation);
+  add_station(app, invocation);
   add_calc(app, invocation);
   if (argc == 1) {
     std::cout << app.help();

@@ -43,6 +43,7 @@ void add_bench(CLI::App& app, Invocation& invocation);
 void add_script(CLI::App& app, Invocation& invocation);
 void add_machine(CLI::App& app, Invocation& invocation);
 void add_books(CLI::App& app, Invocation& invocation);
+void add_station(CLI::App& app, Invocation& invocation);
 
 /// --pin-fd and --json on a command that needs them.
 void add_pin_option(CLI::App& command, Invocation& invocation);

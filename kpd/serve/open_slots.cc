@@ -2,30 +2,55 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+
 #include "kpd/exit_code.h"
-#include "kpd/pcsc/pcsc_card.h"
+#include "kpd/remote/reader_places.h"
+#include "kpd/remote/station_address.h"
 
 namespace kpd {
 namespace {
 
-std::vector<SlotPlace> local_slots(const StationPlace& place) {
-  std::vector<SlotPlace> slots;
-  for (const std::string& reader : list_readers())
-    if (reader.find(place.reader) != reader.npos)
-      slots.push_back({reader, [reader] { return std::make_unique<PcscCard>(reader); }});
-  return slots;
+std::vector<SlotPlace> readers_at(const StationPlace& place) {
+  if (!place.host.empty()) {
+    StationAddress address;
+    address.address = place.host;
+    address.tls = place.tls;
+    return station_slots(address);
+  }
+  if (!place.pcscd.empty()) return readers_of_pcscds({place.pcscd.string()});
+  return own_readers("");
 }
+
+/// Places that name the same service or host share what is started or asked for them.
+class Readers {
+ public:
+  const std::vector<SlotPlace>& at(const StationPlace& place) {
+    const auto [found, is_new] = known_.try_emplace(place.host + "|" + place.pcscd.string());
+    if (is_new) found->second = readers_at(place);
+    return found->second;
+  }
+
+ private:
+  std::map<std::string, std::vector<SlotPlace>> known_;
+};
 
 }  // namespace
 
 std::vector<SlotPlace> open_slots(const ServerMachine& machine) {
+  Readers readers;
   std::vector<SlotPlace> all;
   for (const StationPlace& place : machine.stations) {
-    std::vector<SlotPlace> some = local_slots(place);
-    if (some.empty())
-      throw Failure(ExitCode::away, fmt::format("machine {}: no reader is called '{}'",
+    const std::size_t before = all.size();
+    for (const SlotPlace& reader : readers.at(place)) {
+      const bool known = std::ranges::any_of(
+          all, [&](const SlotPlace& other) { return other.name == reader.name; });
+      if (!known && reader.name.find(place.reader) != reader.name.npos) all.push_back(reader);
+    }
+    if (all.size() == before)
+      throw Failure(ExitCode::away, fmt::format("machine {}: there is no (other) reader '{}'",
                                                 machine.name, place.reader));
-    std::move(some.begin(), some.end(), std::back_inserter(all));
   }
   return all;
 }

@@ -23,9 +23,10 @@ void Floor::fail(std::exception_ptr error) {
   queue.stop();
 }
 
-void Floor::without_card(const std::string& reader) {
+void Floor::without_card(const cps::Slot& slot) {
+  const std::string& why = slot.last_error();
   const std::lock_guard lock(mutex_);
-  totals_.idle_readers.push_back(reader);
+  totals_.idle_readers.push_back(why.empty() ? slot.name() : slot.name() + " (" + why + ")");
 }
 
 void Floor::gone(const std::string& reader) {

@@ -59,7 +59,7 @@ class Floor : public FloorParts {
   /// The same, since something broke.
   void fail(std::exception_ptr error);
 
-  void without_card(const std::string& reader);
+  void without_card(const cps::Slot& slot);
   void gone(const std::string& reader);
 
   /// What a script says of a card, without what identifies its holder.

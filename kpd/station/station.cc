@@ -87,7 +87,7 @@ void Station::run() {
     }
     try {
       if (!next_chip()) {
-        floor_.without_card(place_.name);
+        floor_.without_card(*slot_);
         break;
       }
       gone_since_.reset();

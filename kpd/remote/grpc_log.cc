@@ -1,0 +1,33 @@
+#include "kpd/remote/grpc_log.h"
+
+#include <grpc/support/log.h>
+
+#include <mutex>
+
+#include "kpd/remote/step_on_slot.h"
+
+namespace kpd {
+namespace {
+
+std::mutex mutex;
+
+std::function<void(const std::string&)>& sink() {
+  static std::function<void(const std::string&)> function;
+  return function;
+}
+
+void take(gpr_log_func_args* line) {
+  if (line->severity != GPR_LOG_SEVERITY_ERROR) return;
+  const std::lock_guard lock(mutex);
+  if (sink()) sink()(told_text(line->message));
+}
+
+}  // namespace
+
+void keep_grpc_quiet(std::function<void(const std::string&)> errors) {
+  const std::lock_guard lock(mutex);
+  if (errors) sink() = std::move(errors);
+  gpr_set_log_function(take);
+}
+
+}  // namespace kpd
