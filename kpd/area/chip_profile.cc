@@ -72,6 +72,15 @@ void read_manager(YamlMap& map, chip::ChipModel& model, Mistakes& mistakes) {
   if (model.modules.size() > kMostModules) modules->fail("a chip has at most 10 modules");
 }
 
+/// A native card: no security domain.
+void read_native(YamlMap& map, chip::ChipModel& model) {
+  const auto native = map.maybe("native");
+  if (!native) return;
+  model.native = native->flag();
+  if (model.native && !model.card_manager.empty())
+    native->fail("a native card has no card_manager");
+}
+
 /// The one protocol: SCP02 with i = 15 unless said.
 void read_protocol(YamlMap& map, chip::Scp& scp) {
   const auto scp02 = map.maybe("scp02");
@@ -100,6 +109,7 @@ void read_model(YamlMap& map, chip::ChipModel& model, Mistakes& mistakes) {
            [&] { model.max_command_data = map.number("max_command_data", 255, 24, 255); },
            [&] { model.one_dgi_per_command = map.flag("one_dgi_per_command", false); },
            [&] { read_manager(map, model, mistakes); },
+           [&] { read_native(map, model); },
            [&] {
              for (const YamlNode& node : map.need("instances").list())
                mistakes.guard([&] { model.instances.push_back(read_instance(node, mistakes)); });

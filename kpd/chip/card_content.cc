@@ -9,9 +9,10 @@
 namespace kpd::chip {
 
 CardContent::CardContent(const ChipConfig& config, CardState& card, const Random& random) {
-  for (const InstanceConfig& instance : config.instances)
-    instances.push_back({.application = make_application(instance, card, random),
-                         .counter = config.sequence_counter});
+  if (!config.native)
+    for (const InstanceConfig& instance : config.instances)
+      instances.push_back({.application = make_application(instance, card, random),
+                           .counter = config.sequence_counter});
   keys.push_back({config.key_version, config.keys.duplicate(), config.sequence_counter});
 }
 

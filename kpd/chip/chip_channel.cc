@@ -5,7 +5,8 @@
 namespace kpd::chip {
 namespace {
 
-constexpr std::uint8_t kSecureMessaging = 0x04;  // b3 of the class byte
+constexpr std::uint8_t kSecureMessaging = 0x04;           // b3 of the class byte
+constexpr std::uint8_t kMasterFileName[] = {0x3F, 0x00};  // the AID where a native card has none
 
 }  // namespace
 
@@ -90,6 +91,7 @@ Answer Chip::in_channel(const Command& command,
 }
 
 ByteView Chip::selected_aid() {
+  if (native_) return kMasterFileName;
   return selected_ == kNone ? manager_->aid() : selected_application().aid();
 }
 
@@ -102,6 +104,7 @@ void Chip::end_session() {
   channel_.reset();
   personalisation_.reset();
   if (manager_) manager_->reset();
+  if (native_) native_->reset();
 }
 
 }  // namespace kpd::chip

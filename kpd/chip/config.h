@@ -87,6 +87,8 @@ struct ChipModel {
   bool counter_per_instance = false;   ///< each instance counts for itself
   std::size_t max_command_data = 255;  ///< Lc beyond it is answered 6700
   bool one_dgi_per_command = false;    ///< STORE DATA with several DGIs is answered 6A80
+  /// A native card: `instances` are no instances but programs for the DFs with these names.
+  bool native = false;
   std::vector<InstanceConfig> instances;
   /// AID of the issuer security domain, 5-16 bytes; empty: the content stays as it was made.
   Bytes card_manager;
