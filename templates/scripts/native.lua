@@ -79,7 +79,7 @@ end
 local function write_keys(keys)
   if #keys == 0 then return end
   local size = 0
-  for _, d in ipairs(keys) do size = size + d.size end
+  for _, d in ipairs(keys) do size = size + (d.size + 15) // 16 * 16 end  -- whole AES blocks
   create(hex "82040C2100FE" .. tlv(0x83, number(KEYS, 2)) .. tlv(0x80, number(size, 2)))
   for _, d in ipairs(keys) do
     channel.send{cla = 0x80, ins = 0xD4, p1 = d.id >> 8, p2 = d.id & 0xFF, data = d.value,
