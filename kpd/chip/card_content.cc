@@ -13,7 +13,10 @@ CardContent::CardContent(const ChipConfig& config, CardState& card, const Random
     for (const InstanceConfig& instance : config.instances)
       instances.push_back({.application = make_application(instance, card, random),
                            .counter = config.sequence_counter});
-  keys.push_back({config.key_version, config.keys.duplicate(), config.sequence_counter});
+  in_factory = config.from_factory;
+  key_data = config.key_data;
+  keys.push_back({in_factory ? kFactoryVersion : config.key_version, config.keys.duplicate(),
+                  config.sequence_counter});
 }
 
 KeySet* CardContent::find_keys(std::uint8_t version) {

@@ -34,6 +34,8 @@ void check(const ChipConfig& config) {
   if (!aids_fit) throw std::invalid_argument("an AID has 5-16 bytes");
   if (config.modules.size() > kMostModules)
     throw std::invalid_argument("a chip has at most 10 modules");
+  if (config.from_factory && config.card_manager.empty())
+    throw std::invalid_argument("a chip straight from the factory has a security domain");
   if (config.native && !config.card_manager.empty())
     throw std::invalid_argument("a native card has no security domain");
 }
@@ -72,8 +74,7 @@ Chip::Chip(ChipConfig config, Random random)
       speaks_t0_(offers_only_t0(config_.atr)) {
   if (!config_.card_manager.empty())
     manager_ = std::make_unique<CardManager>(config_, content_, state_, random_);
-  if (config_.native)
-    native_ = std::make_unique<NativeCard>(config_, content_, state_, random_);
+  if (config_.native) native_ = std::make_unique<NativeCard>(config_, content_, state_, random_);
 }
 
 Bytes Chip::power_on() {
@@ -181,7 +182,7 @@ bool Chip::names_manager(const Command& command) const {
 
 Answer Chip::key_data_answer() const {
   Bytes value{content_.keys.front().version};
-  emvcrypto::append(value, config_.key_data);
+  emvcrypto::append(value, content_.key_data);
   return Answer(emvcrypto::make_tlv(0xCF, value));
 }
 

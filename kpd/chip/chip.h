@@ -37,8 +37,8 @@ class Chip : public ChipPort {
   /// Power from a field instead of contacts: applications show their contactless side.
   Bytes enter_field();
 
-  /// KEYDATA: KMCID(6) | CSN(4).
-  const Bytes& key_data() const { return config_.key_data; }
+  /// KEYDATA as it is now: KMCID(6) | CSN(4).
+  const Bytes& key_data() const { return content_.key_data; }
 
   /// Whether the instance with this AID is personalised; false when there is no such instance.
   bool is_personalised(ByteView aid) const;

@@ -11,7 +11,7 @@ constexpr std::uint8_t kMasterFileName[] = {0x3F, 0x00};  // the AID where a nat
 }  // namespace
 
 Answer Chip::personalise(const Command& command) {
-  if (selected_application().is_personalised()) return sw::conditions;
+  if (selected_application().is_personalised() || content_.in_factory) return sw::conditions;
   switch (command.ins) {
     case 0x50:
       return initialize_update(command);
@@ -34,11 +34,15 @@ Answer Chip::manage(const Command& command) {
   if (!CardManager::knows(command.ins)) return sw::unknown_instruction;
   const bool is_open = channel_ && channel_->is_open();
   if (!is_open && command.ins == 0xCA) return manager_->get_data(command);
-  return in_channel(command,
-                    [this](const Command& plain) { return manager_->process(plain, *channel_); });
+  const Answer answer = in_channel(
+      command, [this](const Command& plain) { return manager_->process(plain, *channel_); });
+  if (content_.find_keys(channel_keys_) == nullptr && channel_keys_ == kFactoryVersion)
+    end_session();  // K(IC) is gone
+  return answer;
 }
 
-/// Answers KEYDATA(10) | key version | what the protocol says.
+/// Answers KEYDATA(10) | key version | what the protocol says. K(IC) comes with the data that the
+/// maker derived it from, whatever KEYDATA has become.
 Answer Chip::initialize_update(const Command& command) {
   end_session();
   if (command.cla != 0x80) return sw::unknown_class;
@@ -51,7 +55,7 @@ Answer Chip::initialize_update(const Command& command) {
   channel_ =
       begin_channel(config_.scp, {keys->keys, sequence, command.data, selected_aid(), random_});
   channel_keys_ = keys->version;
-  Bytes answer = config_.key_data;
+  Bytes answer = keys->version == kFactoryVersion ? config_.key_data : content_.key_data;
   answer.push_back(keys->version);
   emvcrypto::append(answer, channel_->initial_answer());
   return Answer(std::move(answer));

@@ -192,8 +192,13 @@ Answer NativeCard::told(const Command& command) const {
 
 Answer NativeCard::master_control() const {
   FileControl control;
-  control.parameters = {0x82, 0x01, static_cast<std::uint8_t>(FileKind::folder),
-                        0x83, 0x02, kMasterFile >> 8, kMasterFile & 0xFF};
+  control.parameters = {0x82,
+                        0x01,
+                        static_cast<std::uint8_t>(FileKind::folder),
+                        0x83,
+                        0x02,
+                        kMasterFile >> 8,
+                        kMasterFile & 0xFF};
   return Answer(control.told(life_));
 }
 

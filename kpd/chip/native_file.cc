@@ -77,9 +77,8 @@ Bytes NativeFile::content() const {
 }
 
 std::size_t NativeFile::written() const {
-  return std::accumulate(
-      records_.begin(), records_.end(), bytes_.size(),
-      [](std::size_t sum, const Bytes& record) { return sum + record.size(); });
+  return std::accumulate(records_.begin(), records_.end(), bytes_.size(),
+                         [](std::size_t sum, const Bytes& record) { return sum + record.size(); });
 }
 
 std::size_t NativeFile::footprint() const {

@@ -43,8 +43,8 @@ bool NativeFolder::has_use_for(const FileControl& control) const {
 }
 
 NativeFile* NativeFolder::find(std::uint16_t id) {
-  const auto found = std::ranges::find_if(
-      files_, [&](const NativeFile& file) { return file.control().id == id; });
+  const auto found =
+      std::ranges::find_if(files_, [&](const NativeFile& file) { return file.control().id == id; });
   return found == files_.end() ? nullptr : &*found;
 }
 
@@ -57,8 +57,8 @@ NativeFile* NativeFolder::find_by_sfi(std::uint8_t sfi) {
 /// The keys go with the key file.
 Status NativeFolder::remove(std::uint16_t id) {
   if (life() == FileLife::operational) return sw::conditions;
-  const auto found = std::ranges::find_if(
-      files_, [&](const NativeFile& file) { return file.control().id == id; });
+  const auto found =
+      std::ranges::find_if(files_, [&](const NativeFile& file) { return file.control().id == id; });
   if (found == files_.end()) return sw::not_found;
   if (found->control().kind == FileKind::keys) keys_.clear();
   files_.erase(found);
@@ -79,11 +79,10 @@ Status NativeFolder::write_key(DgiId id, ByteView enciphered, const CardChannel&
   if (application_->kind_of(id) != DgiKind::secret) return sw::data_not_found;
   auto key = open_secret(*application_, id, enciphered, channel);
   if (!key || key->size() > file->control().record_length) return sw::wrong_data;
-  const std::size_t size = std::accumulate(
-      keys_.begin(), keys_.end(), key->size(),
-      [&](std::size_t sum, const auto& one) {
-        return one.first == id ? sum : sum + one.second.size();
-      });
+  const std::size_t size = std::accumulate(keys_.begin(), keys_.end(), key->size(),
+                                           [&](std::size_t sum, const auto& one) {
+                                             return one.first == id ? sum : sum + one.second.size();
+                                           });
   if (file->control().size != 0 && size > file->control().size) return sw::no_memory;
   keys_.insert_or_assign(id, *std::move(key));
   return sw::ok;

@@ -7,7 +7,8 @@
 namespace kpd::chip {
 
 /// A secret of this identifier in clear, from under the channel's DEK, without the padding that AES
-/// asks for. Nothing when it is no whole number of blocks, or has not the padding that it must have.
+/// asks for. Nothing when it is no whole number of blocks, or has not the padding that it must
+/// have.
 std::optional<Secret> open_secret(const Application& application, DgiId id, ByteView blocks,
                                   const CardChannel& channel);
 

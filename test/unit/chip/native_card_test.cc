@@ -31,11 +31,11 @@ struct MakingFiles : NativeHost {
 }  // namespace
 
 TEST_CASE("a native card made of files is the EMV card that data groupings would have made") {
-  const auto [scp, keys, level] = GENERATE(table<Scp, HostKeys, unsigned>(
-      {{kpd::chip::Scp02Option::i15, host_keys(), 0x00},
-       {kpd::chip::Scp02Option::i55, host_keys(), 0x03},
-       {Scp03Option::i00, aes_host_keys(), 0x01},
-       {Scp03Option::i70, aes_host_keys(), 0x33}}));
+  const auto [scp, keys, level] =
+      GENERATE(table<Scp, HostKeys, unsigned>({{kpd::chip::Scp02Option::i15, host_keys(), 0x00},
+                                               {kpd::chip::Scp02Option::i55, host_keys(), 0x03},
+                                               {Scp03Option::i00, aes_host_keys(), 0x01},
+                                               {Scp03Option::i70, aes_host_keys(), 0x33}}));
   NativeHost card(native_config(scp), keys);
   REQUIRE(card.host.open(static_cast<std::uint8_t>(level)) == 0x9000);
   REQUIRE(card.fill_card() == 0x9000);
@@ -61,9 +61,9 @@ TEST_CASE("outside a channel a native card shows its files and takes nothing") {
   NativeHost card;
   CHECK(to_hex(send(card.chip, from_hex("00A40000023F00")).data) == "620A82013883023F008A0101");
   CHECK(send(card.chip, from_hex("00CA00CF00")).status == 0x9000);
-  for (const char* command : {"00E0000002620000", "00D6000001AA", "00DC010C01AA", "00E2000801AA",
-                              "80D4800001AA", "00440000", "00FE0000", "00E40000", "00B0000000",
-                              "00B2010C00", "8482010002AAAA"})
+  for (const char* command :
+       {"00E0000002620000", "00D6000001AA", "00DC010C01AA", "00E2000801AA", "80D4800001AA",
+        "00440000", "00FE0000", "00E40000", "00B0000000", "00B2010C00", "8482010002AAAA"})
     CHECK(send(card.chip, from_hex(command)).status == 0x6982);
   CHECK(send(card.chip, from_hex("80A80000028300")).status == 0x6D00);
 
@@ -105,11 +105,11 @@ TEST_CASE("CREATE FILE refuses what is there already or cannot be") {
   CHECK(card.create(file_control(0x0001, "042100FE", 100, 1)) == 0x9000);
   CHECK(card.create(file_control(0x0001, "042100FE", 100, 2)) == 0x6A89);
   CHECK(card.create(file_control(0xDF01, "042100FE", 100, 2)) == 0x6A89);
-  CHECK(card.create(file_control(0x0002, "042100FE", 100, 1)) == 0x6A80);   // the SFI is taken
-  CHECK(card.create(file_control(0x0002, "042100FE", 100)) == 0x6A80);      // records without SFI
+  CHECK(card.create(file_control(0x0002, "042100FE", 100, 1)) == 0x6A80);    // the SFI is taken
+  CHECK(card.create(file_control(0x0002, "042100FE", 100)) == 0x6A80);       // records without SFI
   CHECK(card.create(file_control(0x0002, kTransparent, 100, 2)) == 0x6A80);  // of no use here
-  CHECK(card.create(file_control(0x4444, "09", 100)) == 0x6A80);            // no such grouping
-  CHECK(card.create(file_control(0x8000, "09", 48)) == 0x6A80);             // a key in a file
+  CHECK(card.create(file_control(0x4444, "09", 100)) == 0x6A80);             // no such grouping
+  CHECK(card.create(file_control(0x8000, "09", 48)) == 0x6A80);              // a key in a file
   CHECK(card.create(file_control(0x9102, "09", 48, 5)) == 0x6A80);
   CHECK(card.create(file_control(0x9102, "09", 0x8000)) == 0x6A80);
   CHECK(card.create(file_control(0x3F00, "09", 8)) == 0x6A80);

@@ -21,8 +21,8 @@ inline Bytes number(std::size_t value, std::size_t width) {
 
 /// Template 62 of a DF.
 inline Bytes folder_control(unsigned id, const Bytes& name) {
-  return make_tlv(0x62, concat({from_hex("820138"), make_tlv(0x83, number(id, 2)),
-                                make_tlv(0x84, name)}));
+  return make_tlv(
+      0x62, concat({from_hex("820138"), make_tlv(0x83, number(id, 2)), make_tlv(0x84, name)}));
 }
 
 /// Template 62 of an EF. descriptor: of 82. size 0, sfi 0: not told.

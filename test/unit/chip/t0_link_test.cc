@@ -33,8 +33,8 @@ TEST_CASE("an ATR without TD1 offers T=0 alone") {
 
 TEST_CASE("an answer to a command with data waits for GET RESPONSE") {
   const auto chip = t0_card();
-  const std::string fci = to_hex(make_tlv(0x6F, concat({make_tlv(0x84, kPaymentAid),
-                                                        make_tlv(0xA5, {})})));
+  const std::string fci =
+      to_hex(make_tlv(0x6F, concat({make_tlv(0x84, kPaymentAid), make_tlv(0xA5, {})})));
   CHECK(answer(*chip, "00A4040007F04B5044000001") == "610D");
   CHECK(answer(*chip, "00C000000E") == "6C0D");
   CHECK(answer(*chip, "00C0000000") == "6C0D");
