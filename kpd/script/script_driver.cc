@@ -21,7 +21,15 @@ struct Visit {
   const ScriptCard& card;
   LoadVisit load;
   std::unique_ptr<emvcrypto::SecureChannel> channel;
+  bool touched = false;  ///< a command of the script's own has been announced
 };
+
+/// A script's own commands are its own affair: the first of them may change the card already.
+void announce(Visit& visit) {
+  if (visit.touched) return;
+  visit.touched = true;
+  visit.load.observer.before_irreversible(cps::event_of(visit.load));
+}
 
 bool is_among(std::uint16_t status, const std::vector<std::uint16_t>& ok) {
   return std::ranges::find(ok, status) != ok.end();
@@ -68,6 +76,7 @@ Dialogue<Answer> send(Visit& visit, SendRequest request) {
   load.result.command = name_of(request);
   auto command = complete(visit, request);
   if (!command) co_return std::nullopt;
+  announce(visit);
   Response response;
   if (request.secured) {
     auto sending = cps::exchange_secured(*visit.channel, *std::move(command), &load.result.apdus);
@@ -90,6 +99,7 @@ Dialogue<Answer> send(Visit& visit, SendRequest request) {
 Dialogue<Answer> transmit(Visit& visit, TransmitRequest request) {
   visit.load.result.command =
       "command " + emvcrypto::to_hex(emvcrypto::ByteView(request.command).first(4));
+  announce(visit);
   const Response response = co_await cps::send_raw(std::move(request.command));
   ++visit.load.result.apdus;
   if (!cps::answered(visit.load, response)) co_return std::nullopt;

@@ -35,10 +35,26 @@ struct ScriptFixture : LoadFixture {
   }
   LoadResult run(ScriptMachine& machine, cps::Card& on) {
     cps::NullLoadObserver observer;
+    return run(machine, on, observer);
+  }
+  LoadResult run(ScriptMachine& machine, cps::Card& on, cps::LoadObserver& observer) {
     const ScriptCard context = script_card();
     return cps::drive(run_script(machine, context, options, keys, observer), on,
                       std::chrono::milliseconds(1000));
   }
+};
+
+/// Notes what may change the card, and how many APDUs it has had by then.
+struct Announced final : cps::LoadObserver {
+  explicit Announced(const ScriptFixture& fixture) : f(fixture) {}
+  void before_first_apdu(const cps::Record&) override {}
+  void before_irreversible(const cps::LoadEvent& event) override {
+    notes.push_back(std::to_string(f.card.apdus) + " " + event.command);
+  }
+  void progress(const cps::LoadEvent&) override {}
+
+  const ScriptFixture& f;
+  std::vector<std::string> notes;
 };
 
 std::string whole(const std::string& body) {
@@ -118,6 +134,35 @@ TEST_CASE("a script sends commands of its own, secrets included, through the cha
   CHECK(f.card.open(f.payment, 0x8000) == f.card_keys);
   CHECK(f.card.open(f.payment, 0x8010) == f.pin);
   CHECK(f.card.applications.at(f.payment).closed);
+}
+
+TEST_CASE("an observer hears of what may change the card before the card does") {
+  ScriptFixture f;
+  Announced own(f);
+  ScriptMachine machine({"test.lua", whole(R"(
+    card.select(hex "0102030405")
+    card.send{ins = 0x20, name = "VERIFY", ok = "any"}
+    card.transmit(hex "00 20 00 80")
+    card.select(hex "0102030405")
+    channel.open()
+    channel.send{cla = 0x80, ins = 0xF0, name = "SET STATUS", ok = "any"}
+  )")});
+  REQUIRE(f.run(machine, f.card, own).outcome == LoadOutcome::done);
+  CHECK(own.notes == std::vector<std::string>{"1 VERIFY", "5 EXTERNAL AUTHENTICATE"});
+
+  ScriptFixture g;
+  Announced transmitted(g);
+  ScriptMachine raw({"test.lua", whole(R"(card.transmit(hex "00 20 00 80"))")});
+  REQUIRE(g.run(raw, g.card, transmitted).outcome == LoadOutcome::done);
+  CHECK(transmitted.notes == std::vector<std::string>{"0 command 00200080"});
+
+  ScriptFixture h;
+  Announced cps_script(h);
+  ScriptMachine shipped_one(shipped("cps.lua"));
+  REQUIRE(h.run(shipped_one, h.card, cps_script).outcome == LoadOutcome::done);
+  REQUIRE(cps_script.notes.size() == 5);
+  CHECK(cps_script.notes[0] == "2 EXTERNAL AUTHENTICATE");
+  CHECK_THAT(cps_script.notes[1], Contains("3 STORE DATA 00"));
 }
 
 TEST_CASE("a script reads statuses that it names and ends the card at others") {
