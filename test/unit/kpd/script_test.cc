@@ -28,6 +28,8 @@ struct ScriptFixture : LoadFixture {
               logged.push_back(text);
             }};
   }
+  static cps::Bytes as_module(std::string_view text) { return {text.begin(), text.end()}; }
+
   LoadResult run(const std::string& text) { return run(text, card); }
   LoadResult run(const std::string& text, cps::Card& on) {
     ScriptMachine machine({"test.lua", text});
@@ -243,6 +245,42 @@ TEST_CASE("what is wrong with a script is told with its line, and the card is no
   CHECK_THAT(loading_error("x = = 1"), Contains("test.lua, line 1"));
   CHECK_THAT(loading_error("x = 1"), Contains("no function 'personalise'"));
   CHECK_THAT(loading_error("card.select(hex 'A000000001')"), Contains("there is no card"));
+}
+
+TEST_CASE("a record may carry its own commands, and is at fault when they are none") {
+  ScriptFixture f;
+  ScriptMachine machine(shipped("record-script.lua"));
+  f.modules = {{"APDU", f.as_module("00A4040003A00001 -> 9000 6283\n80E2800000 # last\n")}};
+  cps::test::ScriptedCard card({{"00A4040003A00001", "6283"}, {"80E2800000", "9000"}});
+  CHECK(f.run(machine, card).outcome == LoadOutcome::done);
+  CHECK(card.finished());
+
+  cps::test::ScriptedCard refusing({{"", "9000"}, {"", "6985"}});
+  const LoadResult refused = f.run(machine, refusing);
+  CHECK(refused.outcome == LoadOutcome::refused);
+  CHECK_THAT(refused.detail, Contains("line 2 of the record's script: 6985"));
+
+  f.modules = {{"APDU", f.as_module("00A40400\n\n00A4 04")}};
+  const LoadResult bad = f.run(machine, f.card);
+  CHECK(bad.outcome == LoadOutcome::bad_record);
+  CHECK_THAT(bad.detail, Contains("field APDU of the record, line 3"));
+  CHECK(f.card.apdus == 0);
+  f.modules.clear();
+  CHECK(f.run(machine, f.card).outcome == LoadOutcome::refused);
+}
+
+TEST_CASE("a script tells how far it is") {
+  ScriptFixture f;
+  std::vector<std::string> shown;
+  ScriptCard card = f.script_card();
+  card.progress = [&](std::uint64_t done, std::uint64_t total) {
+    shown.push_back(std::to_string(done) + "/" + std::to_string(total));
+  };
+  ScriptMachine machine({"test.lua", whole("progress(1, 3) progress(3, 3) progress(4, 3)")});
+  machine.begin(card);
+  CHECK_FALSE(machine.resume());
+  CHECK(shown == std::vector<std::string>{"1/3", "3/3"});
+  CHECK_THAT(machine.end().reason, Contains("0 <= done <= total"));
 }
 
 TEST_CASE("a card leaves nothing to the next") {
