@@ -10,7 +10,7 @@ using emvcrypto::SecureChannel;
 using Channel = std::unique_ptr<SecureChannel>;
 
 constexpr std::uint16_t kDone = 0x9000;
-constexpr std::size_t kChallengeSize = 8;
+constexpr std::size_t kChallengeSize = 8, kKeyDataSize = 10;
 constexpr std::uint8_t kProtocol03 = 0x03;
 
 Expected<Channel> make_channel(const ChannelRequest& request, KeyService& keys, ByteView answer,
@@ -48,6 +48,8 @@ Dialogue<ChannelOffer> offer_channel(ChannelRequest request, KeyService& keys, s
     offer.wrong_keys = true;
   } else {
     offer.channel = *std::move(channel);
+    const ByteView key_data = offer.response.data().first(kKeyDataSize);
+    offer.key_data.assign(key_data.begin(), key_data.end());
   }
   co_return offer;
 }

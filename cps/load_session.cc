@@ -39,6 +39,7 @@ Dialogue<Channel> begin_session(LoadVisit& visit, ChannelRequest request) {
   if (!offer.channel)
     end_load(visit, offer.wrong_keys ? LoadOutcome::wrong_keys : LoadOutcome::refused,
              offer.response.status(), offer.wrong);
+  visit.key_data = std::move(offer.key_data);
   co_return std::move(offer.channel);
 }
 

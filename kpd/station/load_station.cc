@@ -66,7 +66,7 @@ class Station {
   Station(Floor& floor, std::unique_ptr<cps::Slot> slot)
       : floor_(floor),
         windows_(floor.options.windows),
-        keys_(floor.token, floor.queue.header(), windows_),
+        keys_(floor.token, floor.queue.header(), windows_, floor.options.key_roles),
         slot_(std::move(slot)) {}
 
   /// A card is taken from the queue only when a chip waits for it, so none is lost when there is
@@ -211,7 +211,7 @@ StationTotals load_cards(const std::string& file, CardSelection selection,
   CardQueue queue(file, selection);
   HostWindows windows(options.windows);
   {
-    PersonaliserKeys keys(token, queue.header(), windows);
+    PersonaliserKeys keys(token, queue.header(), windows, options.key_roles);
     check_card_file(file, keys, options.load.require_mac);
   }
   StationOptions checked = options;

@@ -12,6 +12,7 @@
 #include "cps/loader.h"
 #include "hsm/token.h"
 #include "kpd/keys/host_window.h"
+#include "kpd/keys/key_roles.h"
 #include "kpd/script/script.h"
 #include "kpd/station/card_queue.h"
 #include "kpd/station/slot_place.h"
@@ -25,6 +26,7 @@ struct StationOptions {
   unsigned card_seconds = 60;  ///< how long an operator has to put in the next card
   cps::LoadOptions load;
   WindowPolicy windows;
+  KeyRoles key_roles = default_key_roles();  ///< of the area
   /// Scripts by product; that of the empty name is for all others. Without one a record is loaded
   /// as EMV CPS has it.
   std::map<std::string, Script> scripts;
