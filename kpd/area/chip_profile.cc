@@ -15,8 +15,6 @@ namespace kpd {
 namespace {
 
 constexpr const char* kKmcLabel = "KMC";
-constexpr const char* kChipLabel = "KIC";
-constexpr const char* kAesChipLabel = "KIC-AES";
 constexpr std::size_t kAesBlock = 16;
 constexpr std::size_t kMostModules = 10;
 
