@@ -10,8 +10,7 @@ using emvcrypto::SecureChannel;
 using Channel = std::unique_ptr<SecureChannel>;
 
 constexpr std::uint16_t kDone = 0x9000;
-constexpr std::size_t kChallengeSize = 8;
-constexpr std::ptrdiff_t kKeyDataSize = 10;
+constexpr std::size_t kChallengeSize = 8, kKeyDataSize = 10;
 constexpr std::uint8_t kProtocol03 = 0x03;
 
 Expected<Channel> make_channel(const ChannelRequest& request, KeyService& keys, ByteView answer,
@@ -41,9 +40,6 @@ Dialogue<ChannelOffer> offer_channel(ChannelRequest request, KeyService& keys, s
   offer.response = co_await update;
   if (offer.response.kind != Response::Kind::answered || offer.response.status() != kDone)
     co_return offer;
-  const ByteView answer = offer.response.data();
-  if (answer.size() >= kKeyDataSize)
-    offer.chip.assign(answer.begin(), answer.begin() + kKeyDataSize);
   auto channel = make_channel(request, keys, offer.response.data(), challenge);
   if (!channel) {
     offer.wrong = channel.error().reason;
@@ -52,6 +48,8 @@ Dialogue<ChannelOffer> offer_channel(ChannelRequest request, KeyService& keys, s
     offer.wrong_keys = true;
   } else {
     offer.channel = *std::move(channel);
+    const ByteView key_data = offer.response.data().first(kKeyDataSize);
+    offer.key_data.assign(key_data.begin(), key_data.end());
   }
   co_return offer;
 }

@@ -18,8 +18,8 @@ struct ChannelRequest {
 /// What came of INITIALIZE UPDATE.
 struct ChannelOffer {
   std::unique_ptr<emvcrypto::SecureChannel> channel;  ///< nothing: see the rest
+  Bytes key_data;                                     ///< KEYDATA, when there is a channel
   Response response;                                  ///< of the card
-  Bytes chip;               ///< its KEYDATA, 10 bytes; empty where the answer is too short for it
   std::string wrong;        ///< why the answer could not be used; empty when the status tells it
   bool wrong_keys = false;  ///< the card's cryptogram does not fit its keys as derived here
 };

@@ -1,5 +1,5 @@
-/// A dialogue with a card as a resumable machine: last response in, next command out. Loader,
-/// tester, dry run, trace, replay and remote stations are all drivers of one dialogue.
+/// A dialogue with a card as a resumable machine: last response in, next command (or reset) out.
+/// Loader, tester, dry run, trace, replay and remote stations are all drivers of one dialogue.
 ///
 /// A dialogue is written as a coroutine:
 ///     Dialogue<Verdict> read_card(Context& context) {
@@ -16,17 +16,22 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <variant>
 
 #include "cps/apdu.h"
 #include "cps/card.h"
 
 namespace cps {
 
+/// What a dialogue asks of a card: a command APDU, or a reset, which is answered by the ATR without
+/// a status word, or by a lost card.
+using CardRequest = std::variant<Bytes, Reset>;
+
 namespace detail {
 
 /// What the driver and the innermost coroutine share.
 struct Exchange {
-  std::optional<Bytes> command;  ///< waiting to be sent
+  std::optional<CardRequest> request;  ///< waiting for the card
   Response response;
   std::coroutine_handle<> resume_at;
 };
@@ -53,25 +58,28 @@ struct PromiseBase {
 
 }  // namespace detail
 
-/// co_await send(command): suspends the whole dialogue until the driver brings the response.
-struct Send {
-  Bytes command;
+/// co_await of it suspends the whole dialogue until the driver brings the response.
+struct AskCard {
+  CardRequest request;
   detail::Exchange* exchange = nullptr;
 
   bool await_ready() const noexcept { return false; }
   template <typename P>
   void await_suspend(std::coroutine_handle<P> self) {
     exchange = self.promise().exchange;
-    exchange->command = std::move(command);
+    exchange->request = std::move(request);
     exchange->resume_at = self;
   }
   Response await_resume() { return std::move(exchange->response); }
 };
-inline Send send(const Command& command) {
-  return Send{command.encode(), nullptr};
+inline AskCard send(const Command& command) {
+  return AskCard{command.encode(), nullptr};
 }
-inline Send send_raw(Bytes command) {
-  return Send{std::move(command), nullptr};
+inline AskCard send_raw(Bytes command) {
+  return AskCard{std::move(command), nullptr};
+}
+inline AskCard reset_card(Reset how) {
+  return AskCard{how, nullptr};
 }
 
 template <typename T>
@@ -92,7 +100,7 @@ class [[nodiscard]] Dialogue {
     if (handle_) handle_.destroy();
   }
 
-  /// Runs to the first command. Call once.
+  /// Runs to the first request. Call once.
   void start() {
     exchange_ = std::make_unique<detail::Exchange>();
     handle_.promise().exchange = exchange_.get();
@@ -102,13 +110,16 @@ class [[nodiscard]] Dialogue {
 
   bool done() const { return handle_.done(); }
 
-  /// The command that the card shall get next; empty when done.
-  ByteView command() const { return *exchange_->command; }
+  /// What the card shall get next; not when done.
+  const CardRequest& request() const { return *exchange_->request; }
 
-  /// Brings the card's response and runs to the next command.
+  /// The same where it is a command.
+  ByteView command() const { return std::get<Bytes>(request()); }
+
+  /// Brings the card's response and runs to the next request.
   void answer(Response response) {
     exchange_->response = std::move(response);
-    exchange_->command.reset();
+    exchange_->request.reset();
     run();
   }
 
@@ -136,11 +147,19 @@ class [[nodiscard]] Dialogue {
   std::unique_ptr<detail::Exchange> exchange_;
 };
 
+/// What a card says to a request.
+inline Response ask(Card& card, const CardRequest& request, std::chrono::milliseconds deadline) {
+  if (const Bytes* command = std::get_if<Bytes>(&request)) return card.transmit(*command, deadline);
+  if (!card.reset(std::get<Reset>(request)))
+    return {Response::Kind::lost, {}, "no card answers to the reset"};
+  return {Response::Kind::answered, card.atr(), ""};
+}
+
 /// Drives a dialogue against a card on this thread.
 template <typename T>
 T drive(Dialogue<T> dialogue, Card& card, std::chrono::milliseconds deadline) {
   for (dialogue.start(); !dialogue.done();)
-    dialogue.answer(card.transmit(dialogue.command(), deadline));
+    dialogue.answer(ask(card, dialogue.request(), deadline));
   return dialogue.take();
 }
 

@@ -41,7 +41,7 @@ Dialogue<Channel> begin_session(LoadVisit& visit, ChannelRequest request) {
   visit.result.command = "INITIALIZE UPDATE";
   auto offering = offer_channel(std::move(request), visit.keys, &visit.result.apdus);
   ChannelOffer offer = co_await offering;
-  if (!offer.chip.empty()) visit.result.chip = offer.chip;
+  if (!offer.key_data.empty()) visit.result.chip = offer.key_data;
   if (!accepted(visit, offer.response, refusal_at_start(offer.response))) co_return Channel();
   if (!offer.channel)
     end_load(visit, offer.wrong_keys ? LoadOutcome::wrong_keys : LoadOutcome::refused,
@@ -51,6 +51,7 @@ Dialogue<Channel> begin_session(LoadVisit& visit, ChannelRequest request) {
              "the policy does not allow the card's secure channel protocol");
     co_return Channel();
   }
+  visit.key_data = std::move(offer.key_data);
   co_return std::move(offer.channel);
 }
 

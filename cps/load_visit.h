@@ -16,6 +16,7 @@ struct LoadVisit {
   LoadResult result;
   Bytes aid;                    ///< what is selected; empty: nothing was
   std::size_t application = 0;  ///< place in the record of the application at work
+  Bytes key_data = {};          ///< KEYDATA of the chip, 10 bytes; empty before INITIALIZE UPDATE
 };
 
 /// The present command as told to the observer.

@@ -47,7 +47,8 @@ class LoadObserver {
   virtual void before_first_apdu(const Record& record) = 0;
 
   /// Before each command that the card cannot take back: EXTERNAL AUTHENTICATE (a failure may use
-  /// up a try), the first and the last STORE DATA of an application.
+  /// up a try), the first and the last STORE DATA of an application; and before the first command
+  /// that a script makes itself.
   virtual void before_irreversible(const LoadEvent& event) = 0;
 
   /// After each STORE DATA that the card accepted, or refused as VERCNTL allows.

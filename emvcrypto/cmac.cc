@@ -3,10 +3,8 @@
 #include <algorithm>
 
 namespace emvcrypto {
-namespace {
 
-/// Multiplication by x in GF(2^128) or GF(2^64), in place (SP 800-38B, 6.1).
-void double_block(MutableBytes block) {
+void double_cmac_block(MutableBytes block) {
   const std::uint8_t reduction = block.size() == 16 ? 0x87 : 0x1B;
   const bool carry = (block[0] & 0x80) != 0;
   for (std::size_t i = 0; i + 1 < block.size(); ++i)
@@ -14,15 +12,13 @@ void double_block(MutableBytes block) {
   block.back() = static_cast<std::uint8_t>(block.back() << 1 ^ (carry ? reduction : 0));
 }
 
-}  // namespace
-
 Secret secret_cmac(BlockCipher& cipher, ByteView message) {
   const std::size_t size = cipher.block_size();
   Secret subkey(size);
   cipher.encrypt(subkey.expose_mutable());
-  double_block(subkey.expose_mutable());
+  double_cmac_block(subkey.expose_mutable());
   const bool whole = !message.empty() && message.size() % size == 0;
-  if (!whole) double_block(subkey.expose_mutable());
+  if (!whole) double_cmac_block(subkey.expose_mutable());
 
   Secret chain(whole ? message.size() : message.size() / size * size + size);
   const MutableBytes blocks = chain.expose_mutable();

@@ -6,6 +6,10 @@
 
 namespace emvcrypto {
 
+/// K1 of a key from its zero block enciphered, in place: multiplication by x in GF(2^128) or
+/// GF(2^64) (SP 800-38B, 6.1); once more gives K2. block: 16 or 8 bytes.
+void double_cmac_block(MutableBytes block);
+
 /// The MAC, one block. The message may be secret: copies of it are wiped.
 Bytes cmac(BlockCipher& cipher, ByteView message);
 

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "kpd/area/read_key_roles.h"
 #include "kpd/config/window_policy.h"
 #include "kpd/device/area_files.h"
 #include "kpd/device/device_cache.h"
@@ -44,6 +45,7 @@ Area Area::read(const std::filesystem::path& folder_or_file) {
       area.environment_[name.text()] = (area.folder_ / value.text()).string();
   }
   if (const auto windows = map.maybe("host_window")) area.windows_ = read_window_policy(*windows);
+  if (const auto roles = map.maybe("key_roles")) area.key_roles_ = read_key_roles(*roles);
   YamlMap parties = map.need("parties").map();
   for (const auto& [name, token] : parties.all()) area.parties_[name.text()] = token.text();
   map.finish();

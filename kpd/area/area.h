@@ -8,6 +8,7 @@
 
 #include "hsm/token.h"
 #include "kpd/device/device_profile.h"
+#include "kpd/keys/key_roles.h"
 #include "kpd/plan/plan.h"
 
 namespace kpd {
@@ -45,6 +46,8 @@ class Area {
   std::filesystem::path books() const { return folder_ / "books"; }
   /// Host windows that the parties of this area allow outside jobs (loading and testing).
   const WindowPolicy& windows() const { return windows_; }
+  /// What the personaliser's keys are to cards.
+  const KeyRoles& key_roles() const { return key_roles_; }
 
  private:
   std::filesystem::path folder_, register_file_, audit_file_;
@@ -53,6 +56,7 @@ class Area {
   std::map<std::string, std::string, std::less<>> parties_;
   bool test_ = false;
   WindowPolicy windows_;
+  KeyRoles key_roles_ = default_key_roles();
   std::shared_ptr<hsm::Module> module_;
 };
 

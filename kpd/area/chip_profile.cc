@@ -72,6 +72,20 @@ void read_manager(YamlMap& map, chip::ChipModel& model, Mistakes& mistakes) {
   if (model.modules.size() > kMostModules) modules->fail("a chip has at most 10 modules");
 }
 
+/// A native card has no security domain, a chip straight from the factory needs one.
+void read_state(YamlMap& map, chip::ChipModel& model) {
+  if (const auto factory = map.maybe("from_factory")) {
+    model.from_factory = factory->flag();
+    if (model.from_factory && model.card_manager.empty())
+      factory->fail("a chip straight from the factory needs a card_manager that takes its keys");
+  }
+  const auto native = map.maybe("native");
+  if (!native) return;
+  model.native = native->flag();
+  if (model.native && !model.card_manager.empty())
+    native->fail("a native card has no card_manager");
+}
+
 /// The one protocol: SCP02 with i = 15 unless said.
 void read_protocol(YamlMap& map, chip::Scp& scp) {
   const auto scp02 = map.maybe("scp02");
@@ -99,7 +113,7 @@ void read_model(YamlMap& map, chip::ChipModel& model, Mistakes& mistakes) {
            [&] { read_protocol(map, model.scp); },
            [&] { model.max_command_data = map.number("max_command_data", 255, 24, 255); },
            [&] { model.one_dgi_per_command = map.flag("one_dgi_per_command", false); },
-           [&] { read_manager(map, model, mistakes); },
+           [&] { read_manager(map, model, mistakes); }, [&] { read_state(map, model); },
            [&] {
              for (const YamlNode& node : map.need("instances").list())
                mistakes.guard([&] { model.instances.push_back(read_instance(node, mistakes)); });
@@ -114,8 +128,8 @@ chip::CardKeys card_keys(const Derive& derived) {
           derived(emvcrypto::CardKey::dek)};
 }
 
-chip::CardKeySource des_keys_from(std::shared_ptr<hsm::Token> manufacturer) {
-  const hsm::Key kmc = manufacturer->find(kKmcLabel);
+chip::CardKeySource des_keys_from(std::shared_ptr<hsm::Token> manufacturer, const char* label) {
+  const hsm::Key kmc = manufacturer->find(label);
   return [manufacturer = std::move(manufacturer), kmc](emvcrypto::ByteView key_data) {
     return card_keys([&](emvcrypto::CardKey which) {
       emvcrypto::Secret key(emvcrypto::ByteView(emvcrypto::kdc_input_cps(key_data, which)));
@@ -126,8 +140,8 @@ chip::CardKeySource des_keys_from(std::shared_ptr<hsm::Token> manufacturer) {
 }
 
 /// The device enciphers; the CMAC around it is built here.
-chip::CardKeySource aes_keys_from(std::shared_ptr<hsm::Token> manufacturer) {
-  const hsm::Key kmc = manufacturer->find(kAesKmcLabel);
+chip::CardKeySource aes_keys_from(std::shared_ptr<hsm::Token> manufacturer, const char* label) {
+  const hsm::Key kmc = manufacturer->find(label);
   const std::size_t size = kmc.size() == 0 ? kAesBlock : kmc.size();
   const auto cipher = std::make_shared<HsmCipher>(std::move(manufacturer), kmc);
   return [cipher, size](emvcrypto::ByteView key_data) {
@@ -159,9 +173,12 @@ ChipProfile read_chip_profile(const std::filesystem::path& file) {
   return profile;
 }
 
-chip::CardKeySource card_keys_from(std::shared_ptr<hsm::Token> manufacturer, const chip::Scp& scp) {
-  return std::holds_alternative<chip::Scp03Option>(scp) ? aes_keys_from(std::move(manufacturer))
-                                                        : des_keys_from(std::move(manufacturer));
+chip::CardKeySource card_keys_from(std::shared_ptr<hsm::Token> manufacturer,
+                                   const chip::ChipModel& model) {
+  if (std::holds_alternative<chip::Scp03Option>(model.scp))
+    return aes_keys_from(std::move(manufacturer),
+                         model.from_factory ? kAesChipLabel : kAesKmcLabel);
+  return des_keys_from(std::move(manufacturer), model.from_factory ? kChipLabel : kKmcLabel);
 }
 
 }  // namespace kpd

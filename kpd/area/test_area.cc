@@ -9,6 +9,7 @@
 
 #include "kpd/area/area.h"
 #include "kpd/area/area_plan.h"
+#include "kpd/area/chip_profile.h"
 #include "kpd/device/device_profile.h"
 #include "kpd/files/atomic_file.h"
 #include "kpd/keyring/public_key.h"
@@ -56,6 +57,19 @@ void make_folder(const fs::path& folder, const DeviceProfile& device, const Area
     write_file(folder / name, device_text(text, folder, ""));
 }
 
+/// The role of K(IC), for plans whose personaliser also does the manufacturer's steps.
+std::string chip_role_text(const AreaPlan& plan) {
+  std::string labels;
+  for (const SharedKey& key : plan.keys) {
+    const bool held = std::ranges::any_of(
+        key.holders, [](const KeyHolder& holder) { return holder.party == kPersonaliser; });
+    if (!held || (key.role != kChipLabel && key.role != kAesChipLabel)) continue;
+    labels += fmt::format("{}{}: {}", labels.empty() ? "" : ", ",
+                          key.role == kChipLabel ? "des" : "aes", key.role);
+  }
+  return labels.empty() ? "" : fmt::format("key_roles: {{chip: {{{}}}}}\n", labels);
+}
+
 std::string area_text(const DeviceProfile& device, const AreaPlan& plan) {
   std::string environment;
   for (const auto& [name, path] : device.environment)
@@ -69,7 +83,7 @@ std::string area_text(const DeviceProfile& device, const AreaPlan& plan) {
       plan.test, kDeviceFile, device.find_module(),
       environment.empty() ? "" : "environment: {" + environment + "}\n");
   for (const auto& [party, label] : plan.tokens) text += fmt::format("  {}: {}\n", party, label);
-  return text;
+  return text + chip_role_text(plan);
 }
 
 /// A pair of the token, for the key register; nothing where the token has none of this label.

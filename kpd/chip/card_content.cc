@@ -9,10 +9,14 @@
 namespace kpd::chip {
 
 CardContent::CardContent(const ChipConfig& config, CardState& card, const Random& random) {
-  for (const InstanceConfig& instance : config.instances)
-    instances.push_back({.application = make_application(instance, card, random),
-                         .counter = config.sequence_counter});
-  keys.push_back({config.key_version, config.keys.duplicate(), config.sequence_counter});
+  if (!config.native)
+    for (const InstanceConfig& instance : config.instances)
+      instances.push_back({.application = make_application(instance, card, random),
+                           .counter = config.sequence_counter});
+  in_factory = config.from_factory;
+  key_data = config.key_data;
+  keys.push_back({in_factory ? kFactoryVersion : config.key_version, config.keys.duplicate(),
+                  config.sequence_counter});
 }
 
 KeySet* CardContent::find_keys(std::uint8_t version) {

@@ -29,10 +29,13 @@ struct Instance {
 
 /// Keys of one version, and how many secure channels they opened.
 struct KeySet {
-  std::uint8_t version = 0;  ///< 01-7F
+  std::uint8_t version = 0;  ///< 01-7F; FF: K(IC)
   CardKeys keys;
   std::uint32_t counter = 0;
 };
+
+/// The version of K(IC), the keys that a chip has from the factory (GlobalPlatform's initial keys).
+inline constexpr std::uint8_t kFactoryVersion = 0xFF;
 
 /// Survives power cycles, like EEPROM.
 struct CardContent {
@@ -47,6 +50,9 @@ struct CardContent {
 
   std::vector<Instance> instances;
   std::vector<KeySet> keys;  ///< never empty
+  Bytes key_data;            ///< KEYDATA, 10 bytes; in the factory the maker's until it is written
+  bool key_data_written = false;
+  bool in_factory = false;  ///< until SET STATUS ends the manufacturer's steps
   CardLife life = CardLife::op_ready;
 };
 

@@ -83,7 +83,7 @@ Bytes CardManager::key_information() const {
 /// Card production life cycle, 42 bytes: a virtual chip has but the serial number (bytes 13-16).
 Bytes CardManager::production_data() const {
   Bytes data(42);
-  std::copy_n(config_.key_data.end() - 4, 4, data.begin() + 12);
+  std::copy_n(content_.key_data.end() - 4, 4, data.begin() + 12);
   return data;
 }
 

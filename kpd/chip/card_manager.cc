@@ -6,6 +6,8 @@ namespace kpd::chip {
 namespace {
 
 constexpr DgiId kObjectsDgi = 0x0070;
+constexpr DgiId kKeyDataDgi = 0x00CF;
+constexpr std::size_t kKeyDataLength = 10;
 constexpr std::uint8_t kFormatBits = 0x18;  // of P1 of STORE DATA
 constexpr std::uint8_t kFormatTlv = 0x10;
 constexpr std::uint8_t kOneTlvBlock = 0x90;
@@ -78,7 +80,8 @@ Status CardManager::store_data(const Command& command, const CardChannel& channe
   return status;
 }
 
-/// BER-TLV objects in one block (P1 90), or grouping 0070 with such objects; block 00 begins anew.
+/// BER-TLV objects in one block (P1 90), or grouping 0070 with such objects, or 00CF with KEYDATA;
+/// block 00 begins anew.
 Status CardManager::store_own(const Command& command) {
   if ((command.p1 & kFormatBits) == kFormatTlv)
     return command.p1 == kOneTlvBlock && command.p2 == 0 ? keep(command.data)
@@ -87,9 +90,20 @@ Status CardManager::store_own(const Command& command) {
   if (!blocks_) return sw::wrong_parameters;
   return blocks_->take(command, command.data, [this](const ReceivedDgi& dgi) -> Status {
     if (dgi.id == kCompletionDgi) return sw::ok;
-    if (dgi.id != kObjectsDgi) return sw::data_not_found;
-    return dgi.encipherment == Encipherment::all ? sw::wrong_data : keep(dgi.value);
+    const bool of_key_data = dgi.id == kKeyDataDgi && config_.from_factory;
+    if (dgi.id != kObjectsDgi && !of_key_data) return sw::data_not_found;
+    if (dgi.encipherment == Encipherment::all) return sw::wrong_data;
+    return of_key_data ? write_key_data(dgi.value) : keep(dgi.value);
   });
+}
+
+/// KEYDATA of a chip in the factory, once (6985).
+Status CardManager::write_key_data(ByteView value) {
+  if (!content_.in_factory || content_.key_data_written) return sw::conditions;
+  if (value.size() != kKeyDataLength) return sw::wrong_data;
+  content_.key_data.assign(value.begin(), value.end());
+  content_.key_data_written = true;
+  return sw::ok;
 }
 
 /// Issuer identification number (42) and card image number (45): all of a list or none.

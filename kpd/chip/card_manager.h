@@ -46,6 +46,7 @@ class CardManager {
   Status store_data(const Command& command, const CardChannel& channel);
   Status store_own(const Command& command);
   Status keep(ByteView objects);
+  Status write_key_data(ByteView value);
 
   // card_data.cc
   Bytes recognition_data() const;
@@ -71,6 +72,7 @@ class CardManager {
   // set_status.cc
   Status set_status(const Command& command);
   Status set_card_life(std::uint8_t wanted);
+  bool leave_factory();
   Status set_lock(ByteView aid, bool lock);
 
   const ChipConfig& config_;

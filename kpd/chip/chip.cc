@@ -34,6 +34,10 @@ void check(const ChipConfig& config) {
   if (!aids_fit) throw std::invalid_argument("an AID has 5-16 bytes");
   if (config.modules.size() > kMostModules)
     throw std::invalid_argument("a chip has at most 10 modules");
+  if (config.from_factory && config.card_manager.empty())
+    throw std::invalid_argument("a chip straight from the factory has a security domain");
+  if (config.native && !config.card_manager.empty())
+    throw std::invalid_argument("a native card has no security domain");
 }
 
 /// The configuration, if its lengths are right.
@@ -45,6 +49,11 @@ ChipConfig checked(ChipConfig config) {
 /// SELECT by file identifier under the selected application, rather than by name.
 bool selects_file(const Command& command) {
   return command.p1 == 0x00 || command.p1 == 0x02;
+}
+
+/// SELECT of a native card's master file by its identifier.
+bool names_master_file(const Command& command) {
+  return command.p1 == 0x00 && std::ranges::equal(command.data, Bytes{0x3F, 0x00});
 }
 
 /// Partial names match (EMV 4.4 Book 1, 12.3.1).
@@ -61,9 +70,11 @@ Random system_random() {
 Chip::Chip(ChipConfig config, Random random)
     : config_(checked(std::move(config))),
       random_(std::move(random)),
-      content_(config_, state_, random_) {
+      content_(config_, state_, random_),
+      speaks_t0_(offers_only_t0(config_.atr)) {
   if (!config_.card_manager.empty())
     manager_ = std::make_unique<CardManager>(config_, content_, state_, random_);
+  if (config_.native) native_ = std::make_unique<NativeCard>(config_, content_, state_, random_);
 }
 
 Bytes Chip::power_on() {
@@ -91,7 +102,9 @@ Bytes Chip::warm_reset() {
 }
 
 Bytes Chip::transmit(ByteView apdu) {
-  return powered_ ? process(apdu).encoded() : Bytes{};
+  if (!powered_) return {};
+  const auto work = [this](ByteView command) { return process(command); };
+  return (speaks_t0_ ? t0_link_.transmit(apdu, work) : work(apdu)).encoded();
 }
 
 bool Chip::is_personalised(ByteView aid) const {
@@ -105,6 +118,7 @@ void Chip::reset() {
   end_session();
   for (const Instance& instance : content_.instances) instance.application->reset();
   selected_ = kNone;
+  t0_link_.reset();
 }
 
 Answer Chip::process(ByteView apdu) {
@@ -113,13 +127,16 @@ Answer Chip::process(ByteView apdu) {
   if (state_.blocked) return sw::not_supported;
   const bool asks_data = (command->cla & 0x7F) == 0 && command->ins == 0xCA;
   if (asks_data && command->p1p2() == 0x00CF) return key_data_answer();
+  if (native_ && !native_->is_finished()) return make_native(*command);
+  if (native_ && NativeCard::is_making(*command)) return sw::conditions;
   if (content_.life == CardLife::terminated)
     return asks_data ? manager_->get_data(*command) : Answer(sw::not_supported);
   if (command->cla == 0x00 && command->ins == 0xA4) {
     const bool of_file = selects_file(*command) && selected_ != kNone &&
                          selected_application().is_personalised() &&
                          selected_application().has_files();
-    return of_file ? selected_application().process(*command) : select(*command);
+    if (of_file) return selected_application().process(*command);
+    return native_ && names_master_file(*command) ? select_master_file() : select(*command);
   }
   if (selected_ == kNone) return manager_ ? manage(*command) : Answer(sw::conditions);
   if ((command->cla & 0xFB) == 0x80 &&
@@ -154,13 +171,18 @@ Answer Chip::select(const Command& command) {
   return sw::not_found;
 }
 
+Answer Chip::select_master_file() {
+  reset();
+  return native_->master_control();
+}
+
 bool Chip::names_manager(const Command& command) const {
   return manager_ && command.p2 == 0x00 && begins_with(manager_->aid(), command.data);
 }
 
 Answer Chip::key_data_answer() const {
   Bytes value{content_.keys.front().version};
-  emvcrypto::append(value, config_.key_data);
+  emvcrypto::append(value, content_.key_data);
   return Answer(emvcrypto::make_tlv(0xCF, value));
 }
 

@@ -1,11 +1,13 @@
 /// A virtual chip: a locked card that takes EMV CPS personalisation and then is an EMV card. It
-/// knows no reader and no transport.
+/// knows no reader and no transport but what T=0 asks of a card.
 #pragma once
 
 #include <memory>
 
 #include "kpd/chip/card_manager.h"
+#include "kpd/chip/native_card.h"
 #include "kpd/chip/port.h"
+#include "kpd/chip/t0_link.h"
 
 namespace kpd::chip {
 
@@ -35,8 +37,8 @@ class Chip : public ChipPort {
   /// Power from a field instead of contacts: applications show their contactless side.
   Bytes enter_field();
 
-  /// KEYDATA: KMCID(6) | CSN(4).
-  const Bytes& key_data() const { return config_.key_data; }
+  /// KEYDATA as it is now: KMCID(6) | CSN(4).
+  const Bytes& key_data() const { return content_.key_data; }
 
   /// Whether the instance with this AID is personalised; false when there is no such instance.
   bool is_personalised(ByteView aid) const;
@@ -48,6 +50,7 @@ class Chip : public ChipPort {
   Application& selected_application() { return *content_.instances[selected_].application; }
   Answer process(ByteView apdu);
   Answer select(const Command& command);
+  Answer select_master_file();
   bool names_manager(const Command& command) const;
   Answer manage(const Command& command);
   Answer key_data_answer() const;
@@ -63,11 +66,16 @@ class Chip : public ChipPort {
   std::uint32_t& sequence_counter(KeySet& keys);
   void end_session();
 
+  // chip_native.cc
+  Answer make_native(const Command& command);
+
   ChipConfig config_;
   Random random_;
   CardState state_;
   CardContent content_;
   std::unique_ptr<CardManager> manager_;  ///< null: the chip has no issuer security domain
+  std::unique_ptr<NativeCard> native_;    ///< null: the chip is no native card
+  const bool speaks_t0_;                  ///< its ATR offers nothing else
 
   // Volatile.
   bool powered_ = false;
@@ -75,6 +83,7 @@ class Chip : public ChipPort {
   std::unique_ptr<CardChannel> channel_;
   std::uint8_t channel_keys_ = 0;  ///< version of the keys that it began with
   std::unique_ptr<Personalisation> personalisation_;
+  T0Link t0_link_;
 };
 
 }  // namespace kpd::chip

@@ -5,12 +5,13 @@
 namespace kpd::chip {
 namespace {
 
-constexpr std::uint8_t kSecureMessaging = 0x04;  // b3 of the class byte
+constexpr std::uint8_t kSecureMessaging = 0x04;           // b3 of the class byte
+constexpr std::uint8_t kMasterFileName[] = {0x3F, 0x00};  // the AID where a native card has none
 
 }  // namespace
 
 Answer Chip::personalise(const Command& command) {
-  if (selected_application().is_personalised()) return sw::conditions;
+  if (selected_application().is_personalised() || content_.in_factory) return sw::conditions;
   switch (command.ins) {
     case 0x50:
       return initialize_update(command);
@@ -33,11 +34,15 @@ Answer Chip::manage(const Command& command) {
   if (!CardManager::knows(command.ins)) return sw::unknown_instruction;
   const bool is_open = channel_ && channel_->is_open();
   if (!is_open && command.ins == 0xCA) return manager_->get_data(command);
-  return in_channel(command,
-                    [this](const Command& plain) { return manager_->process(plain, *channel_); });
+  const Answer answer = in_channel(
+      command, [this](const Command& plain) { return manager_->process(plain, *channel_); });
+  if (content_.find_keys(channel_keys_) == nullptr && channel_keys_ == kFactoryVersion)
+    end_session();  // K(IC) is gone
+  return answer;
 }
 
-/// Answers KEYDATA(10) | key version | what the protocol says.
+/// Answers KEYDATA(10) | key version | what the protocol says. K(IC) comes with the data that the
+/// maker derived it from, whatever KEYDATA has become.
 Answer Chip::initialize_update(const Command& command) {
   end_session();
   if (command.cla != 0x80) return sw::unknown_class;
@@ -50,7 +55,7 @@ Answer Chip::initialize_update(const Command& command) {
   channel_ =
       begin_channel(config_.scp, {keys->keys, sequence, command.data, selected_aid(), random_});
   channel_keys_ = keys->version;
-  Bytes answer = config_.key_data;
+  Bytes answer = keys->version == kFactoryVersion ? config_.key_data : content_.key_data;
   answer.push_back(keys->version);
   emvcrypto::append(answer, channel_->initial_answer());
   return Answer(std::move(answer));
@@ -90,6 +95,7 @@ Answer Chip::in_channel(const Command& command,
 }
 
 ByteView Chip::selected_aid() {
+  if (native_) return kMasterFileName;
   return selected_ == kNone ? manager_->aid() : selected_application().aid();
 }
 
@@ -102,6 +108,7 @@ void Chip::end_session() {
   channel_.reset();
   personalisation_.reset();
   if (manager_) manager_->reset();
+  if (native_) native_->reset();
 }
 
 }  // namespace kpd::chip

@@ -87,6 +87,12 @@ struct ChipModel {
   bool counter_per_instance = false;   ///< each instance counts for itself
   std::size_t max_command_data = 255;  ///< Lc beyond it is answered 6700
   bool one_dgi_per_command = false;    ///< STORE DATA with several DGIs is answered 6A80
+  /// Straight from the factory: KEYDATA and keys are the maker's own, K(IC), as key version FF,
+  /// until the manufacturer's steps have put KEYDATA and KDC in their place. Needs a security
+  /// domain.
+  bool from_factory = false;
+  /// A native card: `instances` are no instances but programs for the DFs with these names.
+  bool native = false;
   std::vector<InstanceConfig> instances;
   /// AID of the issuer security domain, 5-16 bytes; empty: the content stays as it was made.
   Bytes card_manager;
@@ -96,7 +102,7 @@ struct ChipModel {
 /// One chip as it leaves the manufacturer.
 struct ChipConfig : ChipModel {
   Bytes key_data;  ///< KEYDATA: KMCID(6) | CSN(4)
-  CardKeys keys;
+  CardKeys keys;   ///< KDC, or K(IC) of a chip straight from the factory
 };
 
 /// A source of random bytes.

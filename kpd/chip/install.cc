@@ -93,7 +93,8 @@ Status CardManager::begin_personalisation(ByteView data) {
     return sw::wrong_data;
   Instance* const instance = content_.find_instance(fields->instance);
   if (instance == nullptr) return sw::data_not_found;
-  if (instance->locked || instance->application->is_personalised()) return sw::conditions;
+  if (instance->locked || instance->application->is_personalised() || content_.in_factory)
+    return sw::conditions;
   target_ = std::make_unique<Personalisation>(*instance->application, config_.one_dgi_per_command);
   return sw::ok;
 }

@@ -4,6 +4,17 @@
 
 namespace kpd::chip {
 
+std::optional<Secret> open_secret(const Application& application, DgiId id, ByteView blocks,
+                                  const CardChannel& channel) {
+  const std::size_t block = channel.block_size();
+  if (blocks.empty() || blocks.size() % block != 0) return std::nullopt;
+  Secret clear = channel.decipher(blocks);
+  if (block != kAesBlock || !application.is_padded(id)) return clear;
+  const auto value = without_padding_80(clear.expose(), block);
+  if (!value) return std::nullopt;
+  return Secret(*value);
+}
+
 Personalisation::Personalisation(Application& application, bool one_dgi_per_command)
     : application_(application), blocks_(one_dgi_per_command) {
   application_.erase();
@@ -27,13 +38,8 @@ Status Personalisation::load(const ReceivedDgi& dgi, const CardChannel& channel)
     return application_.load(dgi.id, dgi.value);
   }
   if (dgi.encipherment == Encipherment::none) return sw::security;
-  const std::size_t block = channel.block_size();
-  if (dgi.value.empty() || dgi.value.size() % block != 0) return sw::wrong_data;
-  const Secret clear = channel.decipher(dgi.value);
-  if (block != kAesBlock || !application_.is_padded(dgi.id))
-    return application_.load(dgi.id, clear.expose());
-  const auto value = without_padding_80(clear.expose(), block);
-  return value ? application_.load(dgi.id, *value) : sw::wrong_data;
+  const auto clear = open_secret(application_, dgi.id, dgi.value, channel);
+  return clear ? application_.load(dgi.id, clear->expose()) : sw::wrong_data;
 }
 
 }  // namespace kpd::chip

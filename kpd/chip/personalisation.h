@@ -6,6 +6,12 @@
 
 namespace kpd::chip {
 
+/// A secret of this identifier in clear, from under the channel's DEK, without the padding that AES
+/// asks for. Nothing when it is no whole number of blocks, or has not the padding that it must
+/// have.
+std::optional<Secret> open_secret(const Application& application, DgiId id, ByteView blocks,
+                                  const CardChannel& channel);
+
 /// Brings the groupings of STORE DATA to an instance (EMV CPS 1.1). Volatile; what an earlier,
 /// unfinished attempt loaded is discarded when this begins. The instance outlives it.
 ///

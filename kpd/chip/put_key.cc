@@ -30,11 +30,12 @@ std::optional<ByteView> take_field(ByteView& rest) {
 
 }  // namespace
 
-/// P1 00 adds a set, another P1 replaces the set of that version. Data: version | three times type
-/// | length | key under the channel's DEK | 03 | check value. Answers version | the check values.
-/// Nothing changes unless all three are right.
+/// P1 00 adds a set, another P1 (FF: K(IC)) replaces the set of that version. Data: version | three
+/// times type | length | key under the channel's DEK | 03 | check value. Answers version | the
+/// check values. Nothing changes unless all three are right.
 Answer CardManager::put_key(const Command& command, const CardChannel& channel) {
-  if (command.p2 != kThreeKeysFromOne || command.p1 > kLastVersion) return sw::wrong_parameters;
+  const bool known_version = command.p1 <= kLastVersion || command.p1 == kFactoryVersion;
+  if (command.p2 != kThreeKeysFromOne || !known_version) return sw::wrong_parameters;
   KeySet* const old = command.p1 == 0 ? nullptr : content_.find_keys(command.p1);
   if (command.p1 != 0 && old == nullptr) return sw::data_not_found;
   ByteView rest = command.data;

@@ -50,8 +50,18 @@ Status CardManager::set_card_life(std::uint8_t wanted) {
         return step.from == content_.life && step.to == to;
       });
   if (!allowed) return sw::conditions;
+  if (to == CardLife::initialized && content_.in_factory && !leave_factory()) return sw::conditions;
   content_.life = to;
   return sw::ok;
+}
+
+/// The end of the manufacturer's steps: KEYDATA and KDC must be there; K(IC) goes.
+bool CardManager::leave_factory() {
+  const auto is_chip_key = [](const KeySet& set) { return set.version == kFactoryVersion; };
+  if (!content_.key_data_written || std::ranges::all_of(content_.keys, is_chip_key)) return false;
+  std::erase_if(content_.keys, is_chip_key);
+  content_.in_factory = false;
+  return true;
 }
 
 Status CardManager::set_lock(ByteView aid, bool lock) {

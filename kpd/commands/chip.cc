@@ -40,7 +40,7 @@ ExitCode chips(const ChipArguments& arguments, const Invocation& invocation) {
     ports = pcscd->ports();
   }
 
-  const auto keys = card_keys_from(area.open(kManufacturer, *pins), profile.model.scp);
+  const auto keys = card_keys_from(area.open(kManufacturer, *pins), profile.model);
   std::vector<std::unique_ptr<chip::Carousel>> slots;
   std::vector<std::unique_ptr<chip::VpcdClient>> clients;
   for (std::size_t i = 0; i < ports.size(); ++i) {

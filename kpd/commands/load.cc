@@ -81,6 +81,7 @@ ExitCode load(const LoadArguments& arguments, const Invocation& invocation) {
   options.card_seconds = arguments.wait;
   options.load.profile.one_dgi_per_command = arguments.one_dgi;
   options.windows = area.windows();
+  options.key_roles = area.key_roles();
   options.scripts = arguments.scripts.read();
   options.parameters = arguments.scripts.parameters();
   options.books = area.books();

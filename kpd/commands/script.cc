@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "kpd/commands/script_arguments.h"
+#include "kpd/commands/script_trace.h"
 #include "kpd/exit_code.h"
 #include "kpd/script/script_dry.h"
 #include "kpd/station/card_queue.h"
@@ -111,6 +112,7 @@ void add_script(CLI::App& app, Invocation& invocation) {
   command->footer("Example:  kpd script run cps demo/out/batch.cps --dry --record 1");
   add_script_check(*command, invocation);
   add_script_run(*command, invocation);
+  add_script_trace(*command, invocation);
 }
 
 }  // namespace kpd

@@ -130,6 +130,7 @@ class Service {
     return {config_,
             area_.open(kPersonaliser, *pins_),
             area_.windows(),
+            area_.key_roles(),
             area_.books(),
             open_slots,
             StopSignal::came,

@@ -1,5 +1,7 @@
 #include "kpd/keys/aes_derivation.h"
 
+#include "emvcrypto/cmac.h"
+
 namespace kpd {
 namespace {
 
@@ -7,16 +9,12 @@ using emvcrypto::Bytes;
 using emvcrypto::ByteView;
 
 constexpr std::size_t kBlock = 16;
-constexpr std::uint8_t kReduction = 0x87;
 
-/// K1 of CMAC: the enciphered zero block, doubled in GF(2^128) (NIST SP 800-38B, 6.1).
+/// K1 of CMAC: the enciphered zero block, doubled.
 Bytes first_subkey(hsm::Token& token, const hsm::Key& key) {
   Bytes block(kBlock);
   token.encrypt_ecb(key, block);
-  const bool carry = (block[0] & 0x80) != 0;
-  for (std::size_t i = 0; i < kBlock; ++i)
-    block[i] = static_cast<std::uint8_t>(block[i] << 1 | (i + 1 < kBlock ? block[i + 1] >> 7 : 0));
-  if (carry) block.back() ^= kReduction;
+  emvcrypto::double_cmac_block(block);
   return block;
 }
 
@@ -37,24 +35,15 @@ Bytes last_cmac_input(hsm::Token& token, const hsm::Key& key, ByteView message, 
   return state;
 }
 
-/// The CMACs of the messages, one block each, behind each other as a new key.
-hsm::Key derive_cmacs(hsm::Token& token, const hsm::Key& key, std::span<const Bytes> messages,
-                      const hsm::Usage& usage) {
-  const Bytes subkey = first_subkey(token, key);
-  Bytes input;
-  for (const Bytes& message : messages)
-    emvcrypto::append(input, last_cmac_input(token, key, message, subkey));
-  return token.derive(key, {&input, 1}, hsm::Token::DeriveMode::ecb, usage).front();
-}
-
-/// One message for each block of a key as long as this one.
+/// What makes the CMACs of one message for each block of a key as long as this one a new key: the
+/// input of its derivation.
 template <typename Message>
-hsm::Key derive_blocks(hsm::Token& token, const hsm::Key& key, const Message& message,
-                       const hsm::Usage& usage) {
-  std::vector<Bytes> messages;
+Bytes cmac_inputs(hsm::Token& token, const hsm::Key& key, ByteView subkey, const Message& message) {
+  Bytes input;
   for (std::size_t i = 1; i * kBlock <= key.size(); ++i)
-    messages.push_back(message(static_cast<std::uint8_t>(i)));
-  return derive_cmacs(token, key, messages, usage);
+    emvcrypto::append(input,
+                      last_cmac_input(token, key, message(static_cast<std::uint8_t>(i)), subkey));
+  return input;
 }
 
 }  // namespace
@@ -64,17 +53,27 @@ Bytes aes_card_key_input(ByteView key_data, emvcrypto::CardKey which, std::uint8
       {Bytes{i, 0x00, 0x00, 0x00, static_cast<std::uint8_t>(which), 0x00}, key_data});
 }
 
-hsm::Key derive_aes_card_key(hsm::Token& token, const hsm::Key& master, ByteView key_data,
+AesMaster aes_master(hsm::Token& token, hsm::Key key) {
+  Bytes subkey = first_subkey(token, key);
+  return {std::move(key), std::move(subkey)};
+}
+
+Bytes aes_card_key_derivation(hsm::Token& token, const AesMaster& master, ByteView key_data,
+                              emvcrypto::CardKey which) {
+  return cmac_inputs(token, master.key, master.subkey,
+                     [&](std::uint8_t i) { return aes_card_key_input(key_data, which, i); });
+}
+
+hsm::Key derive_aes_card_key(hsm::Token& token, const AesMaster& master, ByteView key_data,
                              emvcrypto::CardKey which, const hsm::Usage& usage) {
-  return derive_blocks(
-      token, master, [&](std::uint8_t i) { return aes_card_key_input(key_data, which, i); }, usage);
+  const Bytes input = aes_card_key_derivation(token, master, key_data, which);
+  return token.derive(master.key, {&input, 1}, hsm::Token::DeriveMode::ecb, usage).front();
 }
 
 hsm::Key derive_scp03_key(hsm::Token& token, const hsm::Key& card_key, emvcrypto::Scp03Use use,
                           ByteView context, const hsm::Usage& usage) {
-  return derive_blocks(
-      token, card_key,
-      [&](std::uint8_t i) {
+  const Bytes input =
+      cmac_inputs(token, card_key, first_subkey(token, card_key), [&](std::uint8_t i) {
         Bytes message(11);
         message.push_back(static_cast<std::uint8_t>(use));
         message.push_back(0x00);
@@ -82,8 +81,8 @@ hsm::Key derive_scp03_key(hsm::Token& token, const hsm::Key& card_key, emvcrypto
         message.push_back(i);
         emvcrypto::append(message, context);
         return message;
-      },
-      usage);
+      });
+  return token.derive(card_key, {&input, 1}, hsm::Token::DeriveMode::ecb, usage).front();
 }
 
 }  // namespace kpd

@@ -13,9 +13,20 @@ namespace kpd {
 emvcrypto::Bytes aes_card_key_input(emvcrypto::ByteView key_data, emvcrypto::CardKey which,
                                     std::uint8_t i);
 
-/// A chip's AES key, CMAC by CMAC as long as the master; 16 or 32 bytes. master: may encrypt and
-/// derive; so may the card's key.
-hsm::Key derive_aes_card_key(hsm::Token& token, const hsm::Key& master,
+/// A master of card keys with K1 of its CMAC, which all its derivations begin with.
+struct AesMaster {
+  hsm::Key key;             ///< may encrypt and derive
+  emvcrypto::Bytes subkey;  ///< 16 bytes
+};
+AesMaster aes_master(hsm::Token& token, hsm::Key key);
+
+/// What an AES master enciphers by ECB to give a chip's key of its own length: the last inputs of
+/// the CMACs, so that the key itself stays in the device.
+emvcrypto::Bytes aes_card_key_derivation(hsm::Token& token, const AesMaster& master,
+                                         emvcrypto::ByteView key_data, emvcrypto::CardKey which);
+
+/// A chip's AES key, CMAC by CMAC as long as the master; 16 or 32 bytes.
+hsm::Key derive_aes_card_key(hsm::Token& token, const AesMaster& master,
                              emvcrypto::ByteView key_data, emvcrypto::CardKey which,
                              const hsm::Usage& usage);
 

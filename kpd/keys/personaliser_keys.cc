@@ -40,35 +40,15 @@ void fill_last_block(emvcrypto::MutableBytes whole, std::size_t size) {
   if (!padded) whole[size] = 0x80;
 }
 
-/// A master by label; nothing when the token has none of that label.
-hsm::Key find_master(hsm::Token& token, const std::string& label) {
-  return label.empty() ? hsm::Key() : token.try_find(label).value_or(hsm::Key());
-}
-
 }  // namespace
 
-KeyRoles default_key_roles() {
-  return {{cps::kCardRole, {"KMC", "KMC-AES"}}};
-}
-
 PersonaliserKeys::PersonaliserKeys(std::shared_ptr<hsm::Token> token, const cps::FileHeader& header,
-                                   HostWindows& windows, KeyRoles roles, KdcRule rule)
+                                   HostWindows& windows, const KeyRoles& roles)
     : token_(std::move(token)),
       windows_(windows),
-      rule_(rule),
+      roles_(token_, windows, roles),
       rewraps_(token_->works(hsm::kRewrap)),
       initial_value_(header.initial_value) {
-  for (const auto& [role, labels] : roles) {
-    const Masters masters{find_master(*token_, labels.des), find_master(*token_, labels.aes)};
-    if (!masters.des && !masters.aes)
-      throw Failure(ExitCode::hold, "the token has no master key for the role '" + role +
-                                        "': " + labels.des + " or " + labels.aes);
-    if (masters.aes && masters.aes.size() != 16 && masters.aes.size() != 32)
-      throw Failure(ExitCode::hold, "the master key " + labels.aes +
-                                        " has neither 128 nor 256 bits, or the device does not "
-                                        "tell: card keys of other lengths are not derived");
-    masters_[role] = masters;
-  }
   for (const cps::WrappedKey& wrapped : header.keys) {
     if (wrapped.use == use_name(TransportUse::mac)) {
       mac_key_ = wrapped.wrapped;
@@ -94,35 +74,20 @@ hsm::Usage PersonaliserKeys::transport_usage(Window window) const {
   return {.decrypt = windows_.allows(window), .unwrap = true};
 }
 
-/// The session's DEK takes secrets as they leave the transport key.
+/// The session's DEK takes secrets as they leave the transport key, and keys for the card.
 hsm::Usage PersonaliserKeys::dek_usage() const {
   const bool host = windows_.allows(Window::card_keys) || windows_.allows(Window::icc_keys) ||
                     windows_.allows(Window::pins);
-  return {.encrypt = host || !rewraps_, .wrap = rewraps_};
-}
-
-const hsm::Key& PersonaliserKeys::master(const std::string& role, hsm::Key Masters::*which) const {
-  const auto found = masters_.find(role);
-  if (found == masters_.end()) throw std::invalid_argument("no keys have the role '" + role + "'");
-  const hsm::Key& key = found->second.*which;
-  if (!key)
-    throw std::invalid_argument("the token has no master key of the role '" + role +
-                                "' for the protocol that the card speaks");
-  return key;
-}
-
-hsm::Key PersonaliserKeys::card_key(const hsm::Key& master, ByteView key_data,
-                                    emvcrypto::CardKey which) const {
-  const Bytes input = rule_ == KdcRule::cps ? emvcrypto::kdc_input_cps(key_data, which)
-                                            : emvcrypto::kdc_input_split(key_data, which);
-  return derive_one(*token_, master, input, hsm::Token::DeriveMode::ecb, {.derive = true});
+  return {.encrypt = host || !rewraps_, .wrap = rewraps_ || roles_.wraps(false)};
 }
 
 /// SCP02 session keys inside the device (GlobalPlatform Card Specification 2.3, E.4.1). The left
 /// face of the MAC key is its first CBC block three times: with a zero IV that block is plain ECB.
 emvcrypto::Scp02Keys PersonaliserKeys::scp02_keys(const std::string& role,
                                                   const emvcrypto::Scp02CardAnswer& answer) {
-  const hsm::Key& kmc = master(role, &Masters::des);
+  const auto card_key = [&](emvcrypto::CardKey which) {
+    return roles_.des_key(role, answer.key_data, which, CardKeyUse::channel, {.derive = true});
+  };
   const ByteView sequence = answer.sequence;
   const auto derive = [&](const hsm::Key& master, emvcrypto::Scp02Key which,
                           const hsm::Usage& usage) {
@@ -132,18 +97,16 @@ emvcrypto::Scp02Keys PersonaliserKeys::scp02_keys(const std::string& role,
   const auto session = [&](const hsm::Key& master, emvcrypto::Scp02Key which) {
     return std::make_unique<HsmCipher>(token_, derive(master, which, {.encrypt = true}));
   };
-  const hsm::Key mac_master = card_key(kmc, answer.key_data, emvcrypto::CardKey::mac);
+  const hsm::Key mac_master = card_key(emvcrypto::CardKey::mac);
   const Bytes mac_input = emvcrypto::scp02_session_input(emvcrypto::Scp02Key::mac, sequence);
   const ByteView block = ByteView(mac_input).first(8);
   emvcrypto::Scp02Keys keys;
-  keys.enc =
-      session(card_key(kmc, answer.key_data, emvcrypto::CardKey::enc), emvcrypto::Scp02Key::enc);
+  keys.enc = session(card_key(emvcrypto::CardKey::enc), emvcrypto::Scp02Key::enc);
   keys.mac.whole = session(mac_master, emvcrypto::Scp02Key::mac);
   keys.mac.left = std::make_unique<HsmCipher>(
       token_, derive_one(*token_, mac_master, emvcrypto::concat({block, block, block}),
                          hsm::Token::DeriveMode::ecb, {.encrypt = true}));
-  dek_ = derive(card_key(kmc, answer.key_data, emvcrypto::CardKey::dek), emvcrypto::Scp02Key::dek,
-                dek_usage());
+  dek_ = derive(card_key(emvcrypto::CardKey::dek), emvcrypto::Scp02Key::dek, dek_usage());
   keys.dek = std::make_unique<HsmCipher>(token_, dek_);
   return keys;
 }
@@ -152,10 +115,9 @@ emvcrypto::Scp02Keys PersonaliserKeys::scp02_keys(const std::string& role,
 emvcrypto::Scp03Keys PersonaliserKeys::scp03_keys(const std::string& role,
                                                   const emvcrypto::Scp03CardAnswer& answer,
                                                   ByteView host_challenge) {
-  const hsm::Key& kmc = master(role, &Masters::aes);
   const Bytes context = emvcrypto::concat({host_challenge, answer.challenge});
   const auto card = [&](emvcrypto::CardKey which, const hsm::Usage& usage) {
-    return derive_aes_card_key(*token_, kmc, answer.key_data, which, usage);
+    return roles_.aes_key(role, answer.key_data, which, CardKeyUse::channel, usage);
   };
   const auto session = [&](const hsm::Key& from, emvcrypto::Scp03Use use, const hsm::Usage& usage) {
     return std::make_unique<HsmCipher>(token_,
@@ -168,9 +130,16 @@ emvcrypto::Scp03Keys PersonaliserKeys::scp03_keys(const std::string& role,
                      {.encrypt = true, .decrypt = true});
   keys.mac = session(mac, emvcrypto::Scp03Use::mac, enciphering);
   keys.rmac = session(mac, emvcrypto::Scp03Use::rmac, enciphering);
-  keys.dek = std::make_unique<HsmCipher>(token_, card(emvcrypto::CardKey::dek, enciphering));
-  dek_ = hsm::Key();  // no DES key: secrets pass the host
+  dek_ = card(emvcrypto::CardKey::dek, {.encrypt = true, .wrap = roles_.wraps(true)});
+  keys.dek = std::make_unique<HsmCipher>(token_, dek_);
   return keys;
+}
+
+cps::CardKeyField PersonaliserKeys::key_for_card(const std::string& role, ByteView key_data,
+                                                 emvcrypto::CardKey which,
+                                                 emvcrypto::SecureChannel& session) {
+  RoleKeys::Leaving key = roles_.under_dek(role, key_data, which, dek_, session);
+  return {key.size, std::move(key.enciphered), std::move(key.check_value)};
 }
 
 const PersonaliserKeys::Transport& PersonaliserKeys::transport(ByteView key_id) const {
@@ -181,11 +150,16 @@ const PersonaliserKeys::Transport& PersonaliserKeys::transport(ByteView key_id) 
   return found->second;
 }
 
+/// From DES key to DES key by ECB: under an AES session secrets pass the host.
+bool PersonaliserKeys::rewraps_inside(const Transport& from, std::uint8_t mode) const {
+  return rewraps_ && cps::Cmode{mode} == cps::Cmode::ecb && from.key.type() != hsm::KeyType::aes &&
+         from.key.usage().unwrap && dek_ && dek_.type() != hsm::KeyType::aes;
+}
+
 Bytes PersonaliserKeys::rewrap(ByteView key_id, std::uint8_t mode, ByteView value,
                                emvcrypto::SecureChannel& session) {
   const Transport& from = transport(key_id);
-  const bool ecb = cps::Cmode{mode} == cps::Cmode::ecb;
-  if (rewraps_ && ecb && from.key.type() != hsm::KeyType::aes && from.key.usage().unwrap && dek_) {
+  if (rewraps_inside(from, mode)) {
     const hsm::Passage secret{value, {}};
     return token_->rewrap_ecb(from.key, dek_, {&secret, 1}).front();
   }

@@ -8,24 +8,9 @@
 #include "cps/session_keys.h"
 #include "hsm/token.h"
 #include "kpd/keys/record_mac.h"
+#include "kpd/keys/role_keys.h"
 
 namespace kpd {
-
-/// How a chip's KDC come from KMC.
-enum class KdcRule {
-  cps,   ///< the six rightmost bytes of KEYDATA (EMV CPS)
-  split  ///< its first two bytes and bytes 5-8
-};
-
-/// The masters of one role's card keys, by label in the token; a role needs what its cards speak.
-struct MasterLabels {
-  std::string des;  ///< SCP02
-  std::string aes;  ///< SCP03
-};
-using KeyRoles = std::map<std::string, MasterLabels>;
-
-/// The cards' own keys: KMC and KMC-AES.
-KeyRoles default_key_roles();
 
 /// One station's key service for one card file. Not thread-safe; stations have one each and share
 /// the token.
@@ -34,13 +19,21 @@ class PersonaliserKeys : public cps::KeyService {
   /// Opens the file's transport keys and finds MAC by label. Throws Failure(hold) or
   /// hsm::SetupError when one is missing or another, or when no master of a role is there.
   PersonaliserKeys(std::shared_ptr<hsm::Token> token, const cps::FileHeader& header,
-                   HostWindows& windows, KeyRoles roles = default_key_roles(),
-                   KdcRule rule = KdcRule::cps);
+                   HostWindows& windows, const KeyRoles& roles = default_key_roles());
 
   emvcrypto::Scp02Keys scp02_keys(const std::string& role,
                                   const emvcrypto::Scp02CardAnswer& answer) override;
   emvcrypto::Scp03Keys scp03_keys(const std::string& role, const emvcrypto::Scp03CardAnswer& answer,
                                   ByteView host_challenge) override;
+  cps::CardKeyField key_for_card(const std::string& role, ByteView key_data,
+                                 emvcrypto::CardKey which,
+                                 emvcrypto::SecureChannel& session) override;
+  Bytes encipher_data(const cps::DataKey& key, bool cbc, ByteView data) override {
+    return roles_.encipher_data(key, cbc, data);
+  }
+  Bytes mac_data(const cps::DataKey& key, ByteView data) override {
+    return roles_.mac_data(key, data);
+  }
   Bytes random(std::size_t count) override { return token_->random(count); }
   Bytes rewrap(ByteView key_id, std::uint8_t mode, ByteView value,
                emvcrypto::SecureChannel& session) override;
@@ -59,18 +52,13 @@ class PersonaliserKeys : public cps::KeyService {
     Window window;
   };
   const Transport& transport(ByteView key_id) const;
-  struct Masters {
-    hsm::Key des, aes;
-  };
-  const hsm::Key& master(const std::string& role, hsm::Key Masters::*which) const;
-  hsm::Key card_key(const hsm::Key& master, ByteView key_data, emvcrypto::CardKey which) const;
   hsm::Usage transport_usage(Window window) const;
   hsm::Usage dek_usage() const;
+  bool rewraps_inside(const Transport& from, std::uint8_t mode) const;
 
   std::shared_ptr<hsm::Token> token_;
   HostWindows& windows_;
-  KdcRule rule_;
-  std::map<std::string, Masters> masters_;  ///< by role
+  RoleKeys roles_;
   bool rewraps_;         ///< secrets can go from DES key to DES key inside the device
   hsm::Key dek_;         ///< of the session that was opened last: the one that a station has
   Bytes initial_value_;  ///< of secrets under CBC

@@ -18,7 +18,9 @@ struct ScriptCard {
   std::string record_id, product;
   Bytes atr;
   const std::map<std::string, std::string>& parameters;  ///< of the task
-  std::function<void(const std::string&)> log;           ///< what card.log says, PANs masked
+  std::function<void(const std::string&)> log;           ///< what log() says; may show PANs
+  /// What progress() says: so much of so much.
+  std::function<void(std::uint64_t done, std::uint64_t total)> progress = {};
 };
 
 }  // namespace kpd

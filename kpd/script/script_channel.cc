@@ -51,12 +51,29 @@ int channel_store(lua_State* state) {
   return ask(state, std::move(request));
 }
 
+/// channel.put_key{keys =, new_version = [, version = 0, id = 1]}
+int channel_put_key(lua_State* state) {
+  need_channel(state);
+  only_fields(state, 1, {"keys", "version", "new_version", "id"});
+  PutKeyRequest request;
+  request.keys = keys_field(state, 1, "keys");
+  request.version = static_cast<std::uint8_t>(number_field(state, 1, "version", 0x7F, 0));
+  request.new_version = static_cast<std::uint8_t>(number_field(state, 1, "new_version", 0x7F, 0));
+  request.id = static_cast<std::uint8_t>(number_field(state, 1, "id", 0x7F, 1));
+  if (request.new_version == 0)
+    return luaL_error(state, "new_version is a whole number from 1 to 127");
+  return ask(state, std::move(request));
+}
+
 }  // namespace
 
 void push_channel(lua_State* state) {
   lua_newtable(state);
-  const luaL_Reg functions[] = {
-      {"open", channel_open}, {"send", channel_send}, {"store", channel_store}, {nullptr, nullptr}};
+  const luaL_Reg functions[] = {{"open", channel_open},
+                                {"send", channel_send},
+                                {"store", channel_store},
+                                {"put_key", channel_put_key},
+                                {nullptr, nullptr}};
   luaL_setfuncs(state, functions, 0);
 }
 

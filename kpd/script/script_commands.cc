@@ -5,7 +5,8 @@ namespace kpd::script {
 namespace {
 
 int card_atr(lua_State* state) {
-  push_bytes(state, card_of(state).atr);
+  card_of(state);
+  push_bytes(state, card_run(state).atr);
   return 1;
 }
 
@@ -20,6 +21,26 @@ int card_select(lua_State* state) {
   }
   card_run(state).channel_open = false;
   return ask(state, std::move(request));
+}
+
+/// What is left of a reset: the new ATR.
+int atr_of(lua_State* state, int, lua_KContext) {
+  CardRun& run = card_run(state);
+  run.atr = run.answer.data;
+  push_bytes(state, run.atr);
+  return 1;
+}
+
+/// card.reset("cold" | "warm")
+int card_reset(lua_State* state) {
+  card_of(state);
+  const Bytes how = bytes_argument(state, 1);
+  const std::string_view name = emvcrypto::as_text(how);
+  if (name != "cold" && name != "warm") return luaL_error(state, "a reset is 'cold' or 'warm'");
+  CardRun& run = card_run(state);
+  run.channel_open = false;
+  run.request = ResetRequest{name == "cold" ? cps::Reset::cold : cps::Reset::warm};
+  return lua_yieldk(state, 0, 0, atr_of);
 }
 
 int card_send(lua_State* state) {
@@ -89,11 +110,9 @@ SendRequest read_command(lua_State* state, bool secured) {
 
 void push_card(lua_State* state) {
   lua_newtable(state);
-  const luaL_Reg functions[] = {{"atr", card_atr},
-                                {"select", card_select},
-                                {"send", card_send},
-                                {"transmit", card_transmit},
-                                {nullptr, nullptr}};
+  const luaL_Reg functions[] = {{"atr", card_atr},           {"select", card_select},
+                                {"reset", card_reset},       {"send", card_send},
+                                {"transmit", card_transmit}, {nullptr, nullptr}};
   luaL_setfuncs(state, functions, 0);
 }
 

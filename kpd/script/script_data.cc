@@ -1,6 +1,7 @@
 // The table `data`: the record, its applications and their DGIs, the fields of the machine's other
 // modules, the task's parameters.
 #include "cps/store_data.h"
+#include "kpd/script/record_script.h"
 #include "kpd/script/script_run.h"
 
 namespace kpd::script {
@@ -50,6 +51,19 @@ void push_application(lua_State* state, const ScriptCard& card, std::size_t at) 
   lua_setfield(state, -2, "dgis");
 }
 
+/// {line, command, ok}
+void push_record_command(lua_State* state, const RecordCommand& command) {
+  lua_createtable(state, 0, 3);
+  set_number(state, "line", static_cast<lua_Integer>(command.line));
+  set_bytes(state, "command", command.bytes);
+  lua_createtable(state, static_cast<int>(command.ok.size()), 0);
+  for (std::size_t i = 0; i < command.ok.size(); ++i) {
+    lua_pushinteger(state, command.ok[i]);
+    lua_rawseti(state, -2, static_cast<lua_Integer>(i) + 1);
+  }
+  lua_setfield(state, -2, "ok");
+}
+
 int data_applications(lua_State* state) {
   const ScriptCard& card = card_of(state);
   lua_createtable(state, static_cast<int>(card.record.applications.size()), 0);
@@ -84,6 +98,30 @@ int data_field(lua_State* state) {
   return 1;
 }
 
+/// The commands that a field of the record holds as text, or nil.
+int data_script(lua_State* state) {
+  const Bytes mic = bytes_argument(state, 1);
+  const std::string name(emvcrypto::as_text(mic));
+  const Bytes* content = cps::find_module(card_of(state).modules, name);
+  if (content == nullptr) {
+    lua_pushnil(state);
+    return 1;
+  }
+  expression::charge(state, 1 + content->size());
+  const auto commands = parse_record_script(emvcrypto::as_text(*content));
+  if (!commands) {
+    card_run(state).bad_record = true;
+    return expression::stop(state, "field " + name + " of the record, " + commands.error().reason);
+  }
+  lua_createtable(state, static_cast<int>(commands->size()), 0);
+  for (std::size_t i = 0; i < commands->size(); ++i) {
+    expression::charge(state, 10);
+    push_record_command(state, (*commands)[i]);
+    lua_rawseti(state, -2, static_cast<lua_Integer>(i) + 1);
+  }
+  return 1;
+}
+
 int data_record(lua_State* state) {
   push_bytes(state, emvcrypto::as_bytes(card_of(state).record_id));
   return 1;
@@ -113,6 +151,7 @@ void push_data(lua_State* state) {
   const luaL_Reg functions[] = {{"applications", data_applications},
                                 {"application", data_application},
                                 {"field", data_field},
+                                {"script", data_script},
                                 {"record", data_record},
                                 {"product", data_product},
                                 {"parameter", data_parameter},

@@ -1,27 +1,35 @@
 #include "kpd/script/script_driver.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "cps/exchange.h"
-#include "cps/load_visit.h"
+#include "kpd/script/script_visit.h"
 
 namespace kpd {
+
+using script::Answer;
+using script::Visit;
+
+void script::announce(Visit& visit) {
+  if (visit.touched) return;
+  visit.touched = true;
+  visit.load.observer.before_irreversible(cps::event_of(visit.load));
+}
+
+Answer script::at_fault(Visit& visit, std::string why) {
+  cps::end_load(visit.load, cps::LoadOutcome::script_failed, 0, std::move(why));
+  return std::nullopt;
+}
+
 namespace {
 
 using cps::Dialogue;
 using cps::LoadOutcome;
 using cps::LoadVisit;
 using cps::Response;
-using Answer = std::optional<ScriptAnswer>;  ///< nothing: the card ended
 
 constexpr std::uint16_t kNotFound = 0x6A82;
-
-/// One script's visit of one card.
-struct Visit {
-  const ScriptCard& card;
-  LoadVisit load;
-  std::unique_ptr<emvcrypto::SecureChannel> channel;
-};
 
 bool is_among(std::uint16_t status, const std::vector<std::uint16_t>& ok) {
   return std::ranges::find(ok, status) != ok.end();
@@ -46,8 +54,7 @@ std::optional<cps::Command> complete(Visit& visit, SendRequest& request) {
   for (const ScriptData& part : request.parts) {
     const auto* secret = std::get_if<ScriptSecret>(&part);
     if (secret != nullptr && !visit.channel) {
-      cps::end_load(visit.load, LoadOutcome::script_failed, 0,
-                    "a secret leaves for the card only while a channel is open");
+      script::at_fault(visit, "a secret leaves for the card only while a channel is open");
       return std::nullopt;
     }
     emvcrypto::append(command.data,
@@ -55,9 +62,8 @@ std::optional<cps::Command> complete(Visit& visit, SendRequest& request) {
   }
   const std::size_t room = request.secured ? visit.channel->room() : 255;
   if (command.data.size() > room) {
-    cps::end_load(visit.load, LoadOutcome::script_failed, 0,
-                  "a command carries " + std::to_string(room) + " bytes of data here, not " +
-                      std::to_string(command.data.size()));
+    script::at_fault(visit, "a command carries " + std::to_string(room) +
+                                " bytes of data here, not " + std::to_string(command.data.size()));
     return std::nullopt;
   }
   return command;
@@ -68,6 +74,7 @@ Dialogue<Answer> send(Visit& visit, SendRequest request) {
   load.result.command = name_of(request);
   auto command = complete(visit, request);
   if (!command) co_return std::nullopt;
+  script::announce(visit);
   Response response;
   if (request.secured) {
     auto sending = cps::exchange_secured(*visit.channel, *std::move(command), &load.result.apdus);
@@ -90,6 +97,7 @@ Dialogue<Answer> send(Visit& visit, SendRequest request) {
 Dialogue<Answer> transmit(Visit& visit, TransmitRequest request) {
   visit.load.result.command =
       "command " + emvcrypto::to_hex(emvcrypto::ByteView(request.command).first(4));
+  script::announce(visit);
   const Response response = co_await cps::send_raw(std::move(request.command));
   ++visit.load.result.apdus;
   if (!cps::answered(visit.load, response)) co_return std::nullopt;
@@ -116,7 +124,11 @@ Dialogue<Answer> open(Visit& visit, OpenRequest request) {
   visit.channel.reset();
   auto beginning = cps::begin_session(
       visit.load, {request.role, request.key_version, visit.load.options.profile.icv_enciphered});
-  visit.channel = co_await beginning;
+  try {
+    visit.channel = co_await beginning;
+  } catch (const std::invalid_argument& error) {  // no such role
+    co_return script::at_fault(visit, error.what());
+  }
   if (!visit.channel) co_return std::nullopt;
   auto authenticating = cps::authenticate(visit.load, *visit.channel, request.level);
   const bool authentic = co_await authenticating;
@@ -140,6 +152,14 @@ Dialogue<Answer> store(Visit& visit, StoreRequest request) {
   co_return ScriptAnswer{};
 }
 
+Dialogue<Answer> reset(Visit& visit, ResetRequest request) {
+  visit.channel.reset();
+  visit.load.result.command = request.how == cps::Reset::cold ? "cold reset" : "warm reset";
+  Response atr = co_await cps::reset_card(request.how);
+  if (!cps::answered(visit.load, atr)) co_return std::nullopt;
+  co_return ScriptAnswer{std::move(atr.bytes)};
+}
+
 Dialogue<Answer> perform(Visit& visit, ScriptRequest request) {
   // One dialogue at a time: each alternative awaits its own.
   if (auto* one = std::get_if<SendRequest>(&request)) {
@@ -158,6 +178,16 @@ Dialogue<Answer> perform(Visit& visit, ScriptRequest request) {
     auto working = open(visit, std::move(*one));
     co_return co_await working;
   }
+  if (auto* one = std::get_if<PutKeyRequest>(&request)) {
+    auto working = script::put_key(visit, std::move(*one));
+    co_return co_await working;
+  }
+  if (auto* one = std::get_if<ResetRequest>(&request)) {
+    auto working = reset(visit, *one);
+    co_return co_await working;
+  }
+  if (const auto* one = std::get_if<CipherRequest>(&request))
+    co_return script::encipher(visit, *one);
   auto working = store(visit, std::get<StoreRequest>(std::move(request)));
   co_return co_await working;
 }
@@ -167,8 +197,10 @@ void end_by(const ScriptEnd& end, LoadVisit& load) {
     load.result.command.clear();
     return;
   }
-  cps::end_load(load, end.by_script ? LoadOutcome::refused : LoadOutcome::script_failed, 0,
-                end.reason);
+  const LoadOutcome outcome = end.by_record   ? LoadOutcome::bad_record
+                              : end.by_script ? LoadOutcome::refused
+                                              : LoadOutcome::script_failed;
+  cps::end_load(load, outcome, 0, end.reason);
 }
 
 }  // namespace

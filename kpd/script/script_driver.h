@@ -8,8 +8,11 @@ namespace kpd {
 
 /// Checks the record's MACs, then runs the script's personalise() for the card. Secrets go from
 /// their transport key to the session's DEK just before the command that carries them. A refusal
-/// that the script does not name as `ok` ends the card. The result is the loader's; script_failed
-/// when the script is at fault. All arguments must live as long as the dialogue.
+/// that the script does not name as `ok` ends the card. `observer` is told as by the loader, and
+/// before the first command of the script's own (card.send, card.transmit, channel.send), whatever
+/// it is, by the name that the script gave it: it may be a script's words. The result is the
+/// loader's; script_failed when the script is at fault. All arguments must live as long as the
+/// dialogue.
 cps::Dialogue<cps::LoadResult> run_script(ScriptMachine& machine, const ScriptCard& card,
                                           const cps::LoadOptions& options, cps::KeyService& keys,
                                           cps::LoadObserver& observer);

@@ -17,6 +17,10 @@ class DryRun {
   std::optional<ScriptAnswer> answer(const ScriptRequest& request) {
     std::visit([this](const auto& one) { show(one); }, request);
     if (!fault_.empty()) return std::nullopt;
+    if (std::holds_alternative<ResetRequest>(request)) return ScriptAnswer{card_.atr};
+    if (const auto* cipher = std::get_if<CipherRequest>(&request))
+      return ScriptAnswer{
+          Bytes(cipher->work == CipherRequest::Work::mac ? options_.block : cipher->data.size())};
     return ScriptAnswer{};
   }
 
@@ -66,6 +70,19 @@ class DryRun {
          "EXTERNAL AUTHENTICATE");
   }
 
+  void show(const PutKeyRequest& request) {
+    line(
+        fmt::format("80D8{:02X}{:02X}", request.version, 0x80 | request.id),
+        fmt::format("{:02X} <three keys of the role '{}'>", request.new_version, request.keys.role),
+        "PUT KEY");
+  }
+
+  void show(const CipherRequest&) {}  // the card does not see it
+
+  void show(const ResetRequest& request) {
+    out_ << (request.how == cps::Reset::cold ? "      cold reset\n" : "      warm reset\n");
+  }
+
   void show(const StoreRequest& request) {
     const auto plan = plan_request(request, card_.record, options_.profile, options_.block);
     if (!plan) {
@@ -108,7 +125,7 @@ DryResult run_dry(ScriptMachine& machine, const ScriptCard& card, const DryOptio
   ScriptAnswer answer;
   while (const auto request = machine.resume(std::move(answer))) {
     auto got = run.answer(*request);
-    if (!got) return {{false, false, run.fault()}, run.commands()};
+    if (!got) return {{false, false, false, run.fault()}, run.commands()};
     answer = *std::move(got);
   }
   return {machine.end(), run.commands()};

@@ -74,6 +74,16 @@ int log(lua_State* state) {
   return 0;
 }
 
+/// progress(done, total): for the operator's display.
+int progress(lua_State* state) {
+  const lua_Integer done = luaL_checkinteger(state, 1), total = luaL_checkinteger(state, 2);
+  if (done < 0 || total < done) return luaL_error(state, "progress wants 0 <= done <= total");
+  const ScriptCard& card = card_of(state);
+  if (card.progress)
+    card.progress(static_cast<std::uint64_t>(done), static_cast<std::uint64_t>(total));
+  return 0;
+}
+
 /// Ends the card: it is not good.
 int fail(lua_State* state) {
   const Bytes text = bytes_argument(state, 1);
@@ -84,9 +94,9 @@ int fail(lua_State* state) {
 }  // namespace
 
 void add_functions(lua_State* state, int globals) {
-  const luaL_Reg functions[] = {{"hex", hex}, {"tohex", tohex}, {"number", number},
-                                {"tlv", tlv}, {"find", find},   {"dgi", dgi},
-                                {"log", log}, {"fail", fail},   {nullptr, nullptr}};
+  const luaL_Reg functions[] = {
+      {"hex", hex}, {"tohex", tohex}, {"number", number},     {"tlv", tlv},   {"find", find},
+      {"dgi", dgi}, {"log", log},     {"progress", progress}, {"fail", fail}, {nullptr, nullptr}};
   lua_pushvalue(state, globals);
   luaL_setfuncs(state, functions, 0);
   lua_pop(state, 1);

@@ -30,6 +30,8 @@ int load_script(lua_State* state) {
   lua_setfield(state, globals, "channel");
   script::push_data(state);
   lua_setfield(state, globals, "data");
+  script::push_hsm(state);
+  lua_setfield(state, globals, "hsm");
   script::add_functions(state, globals);
   if (luaL_loadbufferx(state, script.text.data(), script.text.size(), "=script", "t") != LUA_OK)
     return lua_error(state);
@@ -85,6 +87,7 @@ class ScriptMachine::State {
     run_.loading = false;
     run_.steps = kCardSteps;
     run_.card = &card;
+    run_.atr = card.atr;
     end_ = {};
     thread_ = lua_newthread(state_);
     lua_rawgetp(thread_, LUA_REGISTRYINDEX, &kEntryKey);
@@ -102,7 +105,7 @@ class ScriptMachine::State {
     if (status == LUA_OK)
       end_.good = true;
     else
-      end_ = {false, run_.failed_by_script, reason_of(thread_, status)};
+      end_ = {false, run_.failed_by_script, run_.bad_record, reason_of(thread_, status)};
     return std::nullopt;
   }
 

@@ -14,6 +14,7 @@ namespace kpd {
 struct ScriptEnd {
   bool good = false;       ///< personalise() came to its end
   bool by_script = false;  ///< not good, because the script says so: fail()
+  bool by_record = false;  ///< not good, because the record is not what it should be
   std::string reason;      ///< when not good, with the script's line
 };
 

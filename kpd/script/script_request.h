@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "cps/apdu.h"
+#include "cps/card.h"
+#include "emvcrypto/derivation.h"
 
 namespace kpd {
 
@@ -60,8 +62,36 @@ struct StoreRequest {
   std::vector<std::uint16_t> last;   ///< DGIs that go behind all others, in this order
 };
 
-using ScriptRequest =
-    std::variant<SendRequest, TransmitRequest, SelectRequest, OpenRequest, StoreRequest>;
+/// A chip's keys in a role, as scripts speak of them: never a value.
+struct ScriptKeys {
+  std::string role;
+  Bytes key_data;  ///< 10 bytes; empty: what the chip says of itself by INITIALIZE UPDATE
+};
+
+/// channel.put_key: the three keys of a role become the card's.
+struct PutKeyRequest {
+  ScriptKeys keys;
+  std::uint8_t version = 0;  ///< of the set that is replaced; 0: one more set
+  std::uint8_t new_version = 0;
+  std::uint8_t id = 1;  ///< of the first key
+};
+
+/// card.reset. Its answer's data are the new ATR.
+struct ResetRequest {
+  cps::Reset how = cps::Reset::cold;
+};
+
+/// hsm.encipher and hsm.mac: data under a card's key of a role that is for data.
+struct CipherRequest {
+  enum class Work { ecb, cbc, mac };
+  ScriptKeys keys;
+  emvcrypto::CardKey which = emvcrypto::CardKey::enc;
+  Work work = Work::ecb;
+  Bytes data;
+};
+
+using ScriptRequest = std::variant<SendRequest, TransmitRequest, SelectRequest, OpenRequest,
+                                   StoreRequest, PutKeyRequest, ResetRequest, CipherRequest>;
 
 /// What came of a request. A request that ended the card is not answered: its script ends there.
 struct ScriptAnswer {

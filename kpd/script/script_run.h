@@ -14,8 +14,10 @@ struct CardRun : expression::LuaRun {
   const ScriptCard* card = nullptr;
   std::optional<ScriptRequest> request;
   ScriptAnswer answer;
+  Bytes atr;  ///< of the last reset
   bool channel_open = false;
   bool failed_by_script = false;
+  bool bad_record = false;
 };
 
 inline CardRun& card_run(lua_State* state) {
@@ -51,13 +53,18 @@ void only_fields(lua_State* state, int index, std::initializer_list<const char*>
 void push_secret(lua_State* state, const ScriptSecret& secret);
 const ScriptSecret* secret_at(lua_State* state, int index);
 
+/// Keys of a role as a value of the script: what hsm.card_keys() gave, or a role's name.
+void push_keys(lua_State* state, const ScriptKeys& keys);
+ScriptKeys keys_field(lua_State* state, int index, const char* name);
+
 // The tables of scripts; each is left on the stack.
 void push_card(lua_State* state);     ///< script_commands.cc
 void push_channel(lua_State* state);  ///< script_channel.cc
 void push_data(lua_State* state);     ///< script_data.cc
+void push_hsm(lua_State* state);      ///< script_hsm.cc
 
 /// Functions without a table, into the table at `globals`: hex, tohex, number, tlv, find, dgi, log,
-/// fail.
+/// progress, fail.
 void add_functions(lua_State* state, int globals);  ///< script_functions.cc
 
 }  // namespace kpd::script

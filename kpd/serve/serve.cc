@@ -92,6 +92,7 @@ class Server::Machine {
     options.load.profile.one_dgi_per_command = job.task->one_dgi;
     options.load.channels = job.task->channels;
     options.windows = parts_.windows;
+    options.key_roles = parts_.key_roles;
     options.scripts = job.task->scripts;
     options.parameters = job.parameters;
     options.script_log = parts_.log;

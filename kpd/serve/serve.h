@@ -37,6 +37,7 @@ struct ServeParts {
   const ServerConfig& config;
   std::shared_ptr<hsm::Token> token;
   WindowPolicy windows;
+  KeyRoles key_roles;
   std::filesystem::path books;
   /// Opens the stations of a machine: once a machine and run.
   std::function<std::vector<SlotPlace>(const ServerMachine&)> slots;

@@ -87,7 +87,7 @@ StationTotals load_cards(const std::string& file, CardSelection selection,
   std::string digest, run;
   {
     const CardQueue first_look(file, {});
-    PersonaliserKeys keys(token, first_look.header(), windows);
+    PersonaliserKeys keys(token, first_look.header(), windows, options.key_roles);
     digest = check_card_file(file, keys, options.load.require_mac);
     checked.load.layout = first_look.header().layout;
     run = first_look.header().run;

@@ -58,6 +58,20 @@ class MeasuredKeys final : public cps::KeyService {
     const Measured time(sum_);
     return keys_.scp03_keys(role, answer, host_challenge);
   }
+  cps::CardKeyField key_for_card(const std::string& role, cps::ByteView key_data,
+                                 emvcrypto::CardKey which,
+                                 emvcrypto::SecureChannel& session) override {
+    const Measured time(sum_);
+    return keys_.key_for_card(role, key_data, which, session);
+  }
+  cps::Bytes encipher_data(const cps::DataKey& key, bool cbc, cps::ByteView data) override {
+    const Measured time(sum_);
+    return keys_.encipher_data(key, cbc, data);
+  }
+  cps::Bytes mac_data(const cps::DataKey& key, cps::ByteView data) override {
+    const Measured time(sum_);
+    return keys_.mac_data(key, data);
+  }
   cps::Bytes random(std::size_t count) override {
     const Measured time(sum_);
     return keys_.random(count);

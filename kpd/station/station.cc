@@ -47,7 +47,7 @@ class Station::Observer final : public cps::LoadObserver {
   void before_first_apdu(const cps::Record&) override {}
 
   void before_irreversible(const cps::LoadEvent& event) override {
-    station_.floor_.board.show_step(station_.line_, event);
+    show(event);
     if (!event.stores || begun_) return;
     ++job_.chips;
     cps::LoadResult so_far;
@@ -58,13 +58,18 @@ class Station::Observer final : public cps::LoadObserver {
     begun_ = true;
   }
 
-  void progress(const cps::LoadEvent& event) override {
-    station_.floor_.board.show_step(station_.line_, event);
-  }
+  void progress(const cps::LoadEvent& event) override { show(event); }
 
   bool begun() const { return begun_; }
 
  private:
+  /// Steps of a script have the names that it gives them.
+  void show(cps::LoadEvent event) {
+    if (station_.script_for(job_.product) != nullptr)
+      event.command = masked_script_text(job_.record, event.command);
+    station_.floor_.board.show_step(station_.line_, event);
+  }
+
   Station& station_;
   CardJob& job_;
   bool begun_ = false;
@@ -75,7 +80,7 @@ Station::Station(Floor& floor, const SlotPlace& place)
       place_(place),
       line_(floor.board.add(place.name)),
       windows_(floor.options.windows),
-      keys_(floor.token, floor.queue.header(), windows_),
+      keys_(floor.token, floor.queue.header(), windows_, floor.options.key_roles),
       slot_(place.open()) {}
 
 void Station::run() {
@@ -280,7 +285,10 @@ cps::LoadResult Station::load_once(const CardJob& job, Observer& observer) {
                             job.product,
                             card.atr(),
                             floor_.options.parameters,
-                            [&](const std::string& text) { floor_.say(job, text); }};
+                            [&](const std::string& text) { floor_.say(job, text); },
+                            [&](std::uint64_t done, std::uint64_t total) {
+                              floor_.board.show_progress(line_, done, total);
+                            }};
       result = cps::drive(run_script(*machine, view, options, keys, observer), card, kApduDeadline);
       result.command = masked_script_text(job.record, result.command);
       result.detail = masked_script_text(job.record, result.detail);

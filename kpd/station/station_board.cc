@@ -37,6 +37,15 @@ void StationBoard::show_step(std::size_t station, const cps::LoadEvent& event) {
   now.blocks = event.blocks;
 }
 
+void StationBoard::show_progress(std::size_t station, std::uint64_t done, std::uint64_t total) {
+  const std::lock_guard lock(mutex_);
+  StationNow& now = stations_.at(station);
+  now.application = 0;
+  now.applications = 1;
+  now.block = done;
+  now.blocks = total;
+}
+
 void StationBoard::end_card(std::size_t station, bool good, const StationTimes& times) {
   const std::lock_guard lock(mutex_);
   StationNow& now = stations_.at(station);

@@ -46,6 +46,8 @@ class StationBoard {
   void set_phase(std::size_t station, StationPhase phase);
   void begin_card(std::size_t station, const std::string& record, const std::string& product);
   void show_step(std::size_t station, const cps::LoadEvent& event);
+  /// So much of so much, as a script says.
+  void show_progress(std::size_t station, std::uint64_t done, std::uint64_t total);
   void end_card(std::size_t station, bool good, const StationTimes& times);
 
   std::vector<StationNow> now() const;

@@ -11,6 +11,7 @@
 
 #include "cps/loader.h"
 #include "kpd/keys/host_window.h"
+#include "kpd/keys/key_roles.h"
 #include "kpd/script/script.h"
 #include "kpd/station/card_books.h"
 #include "kpd/station/slot_place.h"
@@ -40,6 +41,7 @@ struct StationOptions {
   unsigned card_seconds = 60;  ///< how long a card, or a reader that is gone, is waited for
   cps::LoadOptions load;
   WindowPolicy windows;
+  KeyRoles key_roles = default_key_roles();  ///< of the area
   /// Scripts by product; that of the empty name is for all others. Without one a record is loaded
   /// as EMV CPS has it.
   std::map<std::string, Script> scripts;

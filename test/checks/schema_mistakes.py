@@ -63,6 +63,9 @@ WRONG = [
     ("templates/chips/scp03.yaml", "scp03", "15"),
     ("templates/chips/scp03.yaml", "scp02", "15"),  # one protocol a chip
     ("templates/chips/generic.yaml", "modules", [{"aid": "F000000050", "application": "files"}]),
+    ("templates/chips/native.yaml", "native", "maybe"),
+    ("templates/chips/native.yaml", "card_manager", "A000000151000000"),  # one or the other
+    ("templates/chips/from-factory.yaml", "from_factory", "soon"),
     ("templates/chips/globalplatform.yaml", "modules/0", {"aid": "F000000050"}),
     ("templates/constants/product-zeros.yaml", "valeus", {}),
     ("examples/starter/area-plan.yaml", "keys/KMC/type", "des"),

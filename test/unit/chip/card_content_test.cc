@@ -1,7 +1,6 @@
 // What the issuer security domain does to the card: INSTALL, DELETE, GET STATUS, PUT KEY.
 #include <catch2/catch.hpp>
 
-#include "kpd/chip/aes.h"
 #include "managed_card.h"
 
 using namespace chiptest;
@@ -11,35 +10,6 @@ namespace {
 
 Bytes name(const Bytes& aid) {
   return make_tlv(0x4F, aid);
-}
-
-Bytes aes_kcv(const Bytes& key) {
-  return kpd::chip::aes::check_value(emvcrypto::Secret(key));
-}
-
-/// The data of PUT KEY with three 3DES keys.
-Bytes des_key_data(ChannelHost& host, std::uint8_t version, const HostKeys& keys) {
-  Bytes data{version};
-  for (const Bytes& key : {keys.enc, keys.mac, keys.dek})
-    append(data, concat({from_hex("8010"), host.encipher(key), from_hex("03"), kcv(key)}));
-  return data;
-}
-
-/// The same with AES keys, a short last block filled with zeros.
-Bytes aes_key_data(ChannelHost& host, std::uint8_t version, const HostKeys& keys) {
-  Bytes data{version};
-  for (const Bytes& key : {keys.enc, keys.mac, keys.dek}) {
-    Bytes blocks = key;
-    blocks.resize((key.size() + 15) / 16 * 16);
-    Bytes component{static_cast<std::uint8_t>(key.size())};
-    append(component, host.encipher(blocks));
-    append(data, concat({from_hex("88"), field(component), from_hex("03"), aes_kcv(key)}));
-  }
-  return data;
-}
-
-HostKeys other_keys(std::size_t size = 16) {
-  return {Bytes(size, 0x41), Bytes(size, 0x42), Bytes(size, 0x43)};
 }
 
 }  // namespace

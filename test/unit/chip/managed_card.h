@@ -2,6 +2,7 @@
 #pragma once
 
 #include "channel_host.h"
+#include "kpd/chip/aes.h"
 #include "sample_card.h"
 
 namespace chiptest {
@@ -67,6 +68,35 @@ inline Bytes install_data(const Bytes& module, const Bytes& instance,
 /// The data of INSTALL [for personalization].
 inline Bytes personalise_data(const Bytes& instance) {
   return concat({from_hex("0000"), field(instance), from_hex("000000")});
+}
+
+inline Bytes aes_kcv(const Bytes& key) {
+  return kpd::chip::aes::check_value(emvcrypto::Secret(key));
+}
+
+/// The data of PUT KEY with three 3DES keys.
+inline Bytes des_key_data(ChannelHost& host, std::uint8_t version, const HostKeys& keys) {
+  Bytes data{version};
+  for (const Bytes& key : {keys.enc, keys.mac, keys.dek})
+    append(data, concat({from_hex("8010"), host.encipher(key), from_hex("03"), kcv(key)}));
+  return data;
+}
+
+/// The same with AES keys, a short last block filled with zeros.
+inline Bytes aes_key_data(ChannelHost& host, std::uint8_t version, const HostKeys& keys) {
+  Bytes data{version};
+  for (const Bytes& key : {keys.enc, keys.mac, keys.dek}) {
+    Bytes blocks = key;
+    blocks.resize((key.size() + 15) / 16 * 16);
+    Bytes component{static_cast<std::uint8_t>(key.size())};
+    append(component, host.encipher(blocks));
+    append(data, concat({from_hex("88"), field(component), from_hex("03"), aes_kcv(key)}));
+  }
+  return data;
+}
+
+inline HostKeys other_keys(std::size_t size = 16) {
+  return {Bytes(size, 0x41), Bytes(size, 0x42), Bytes(size, 0x43)};
 }
 
 }  // namespace chiptest

@@ -40,6 +40,12 @@ class StaticKeyService final : public KeyService {
                                   ByteView) override {
     return {};
   }
+  CardKeyField key_for_card(const std::string&, ByteView, emvcrypto::CardKey,
+                            emvcrypto::SecureChannel&) override {
+    return {};
+  }
+  Bytes encipher_data(const DataKey&, bool, ByteView) override { return {}; }
+  Bytes mac_data(const DataKey&, ByteView) override { return {}; }
   Bytes random(std::size_t) override {
     const Bytes command = from_hex(inputs_.at("initialize_update").get<std::string>());
     return Bytes(command.begin() + 5, command.begin() + 13);

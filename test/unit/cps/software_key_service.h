@@ -28,15 +28,16 @@ class SoftwareKeyService final : public KeyService {
  public:
   explicit SoftwareKeyService(Bytes kmc) : kmc_(std::move(kmc)) {}
 
-  std::map<Bytes, Bytes> transport_keys;  ///< by IDTK
+  std::map<Bytes, Bytes> transport_keys;    ///< by IDTK
+  std::map<std::string, Bytes> more_roles;  ///< masters of other roles than that of the card
   Bytes mac_kek = Bytes(16, 0x4B);
   Bytes host_challenge = emvcrypto::from_hex("0102030405060708");
   std::size_t rewraps = 0;
 
-  emvcrypto::Scp02Keys scp02_keys(const std::string&,
+  emvcrypto::Scp02Keys scp02_keys(const std::string& role,
                                   const emvcrypto::Scp02CardAnswer& answer) override {
     const auto key = [&](CardKey card_key, Scp02Key use) {
-      return session_key(kmc_, answer.key_data, card_key, use, answer.sequence);
+      return session_key(master(role), answer.key_data, card_key, use, answer.sequence);
     };
     return {emvcrypto::make_des(key(CardKey::enc, Scp02Key::enc)),
             emvcrypto::make_retail_mac_key(key(CardKey::mac, Scp02Key::mac)),
@@ -44,15 +45,39 @@ class SoftwareKeyService final : public KeyService {
   }
 
   /// KMC as an AES key, from which the card's keys come by one CMAC each.
-  emvcrypto::Scp03Keys scp03_keys(const std::string&, const emvcrypto::Scp03CardAnswer& answer,
+  emvcrypto::Scp03Keys scp03_keys(const std::string& role, const emvcrypto::Scp03CardAnswer& answer,
                                   ByteView challenge) override {
     const auto key = [&](std::uint8_t which) {
-      const auto kmc = emvcrypto::make_aes(kmc_);
-      return emvcrypto::Secret(ByteView(emvcrypto::cmac(
-          *kmc, emvcrypto::concat({Bytes{0x01, 0x00, 0x00, 0x00, which, 0x00}, answer.key_data}))));
+      return emvcrypto::Secret(ByteView(aes_card_key(role, answer.key_data, which)));
     };
     return emvcrypto::scp03_session_keys({key(1), key(2), key(3)},
                                          emvcrypto::concat({challenge, answer.challenge}));
+  }
+
+  CardKeyField key_for_card(const std::string& role, ByteView key_data, CardKey which,
+                            emvcrypto::SecureChannel& session) override {
+    CardKeyField field;
+    const bool aes = session.block_size() == 16;
+    field.check_value = Bytes(session.block_size(), aes ? 0x01 : 0x00);
+    if (aes) {
+      field.enciphered = aes_card_key(role, key_data, static_cast<std::uint8_t>(which));
+      emvcrypto::make_aes(field.enciphered)->encrypt(field.check_value);
+    } else {
+      field.enciphered = emvcrypto::kdc_input_cps(key_data, which);
+      emvcrypto::make_des(master(role))->encrypt(field.enciphered);
+      emvcrypto::make_des(field.enciphered)->encrypt(field.check_value);
+    }
+    field.check_value.resize(3);
+    field.size = field.enciphered.size();
+    session.encipher_for_card(field.enciphered);
+    return field;
+  }
+
+  Bytes encipher_data(const DataKey&, bool, ByteView) override {
+    throw std::invalid_argument("no role here is for data");
+  }
+  Bytes mac_data(const DataKey&, ByteView) override {
+    throw std::invalid_argument("no role here is for data");
   }
 
   Bytes random(std::size_t count) override {
@@ -94,6 +119,19 @@ class SoftwareKeyService final : public KeyService {
   }
 
  private:
+  const Bytes& master(const std::string& role) const {
+    if (role == kCardRole) return kmc_;
+    const auto found = more_roles.find(role);
+    if (found == more_roles.end()) throw std::invalid_argument("no keys have the role " + role);
+    return found->second;
+  }
+
+  Bytes aes_card_key(const std::string& role, ByteView key_data, std::uint8_t which) const {
+    return emvcrypto::cmac(
+        *emvcrypto::make_aes(master(role)),
+        emvcrypto::concat({Bytes{0x01, 0x00, 0x00, 0x00, which, 0x00}, key_data}));
+  }
+
   Bytes kmc_;
 };
 

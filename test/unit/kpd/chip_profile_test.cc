@@ -22,6 +22,12 @@ kpd::ChipProfile profile_of(const std::string& lines) {
       folder.write("chip.yaml", "kind: chip\nkmc_id: \"541312FFFFFF\"\ninstances: []\n" + lines));
 }
 
+kpd::chip::ChipModel model_of(const kpd::chip::Scp& scp) {
+  kpd::chip::ChipModel model;
+  model.scp = scp;
+  return model;
+}
+
 }  // namespace
 
 TEST_CASE("a profile's chips speak SCP02 with i = 15, or the one protocol that it says") {
@@ -63,7 +69,7 @@ TEST_CASE("AES card keys are CMACs of key number and KEYDATA under the AES maste
     const Bytes master = hsm_test::sample(size, 0x40);
     device.token->create_secret(hsm::KeyType::aes, hsm::Secret(ByteView(master)), {.encrypt = true},
                                 "KMC-AES");
-    const auto keys = kpd::card_keys_from(device.token, Scp03Option::i70)(key_data);
+    const auto keys = kpd::card_keys_from(device.token, model_of(Scp03Option::i70))(key_data);
     const auto expected = [&](const char* number) {
       const auto input = [&](const char* block) {
         return emvcrypto::concat({from_hex(block), from_hex("000000"), from_hex(number),
@@ -86,8 +92,33 @@ TEST_CASE("3DES card keys come from the 3DES master key whatever else is in the 
   device.token->create_secret(hsm::KeyType::des2, hsm::Secret(ByteView(master)), {.encrypt = true},
                               "KMC");
   const auto keys = kpd::card_keys_from(
-      device.token, kpd::chip::Scp02Option::i15)(from_hex("541312FFFFFF00000007"));
+      device.token, model_of(kpd::chip::Scp02Option::i15))(from_hex("541312FFFFFF00000007"));
   CHECK(to_hex(keys.enc.expose()) ==
         to_hex(hsm_test::des_ecb(master, from_hex("FFFF00000007F001FFFF000000070F01"))));
-  CHECK_THROWS_WITH(kpd::card_keys_from(device.token, Scp03Option::i70), Contains("KMC-AES"));
+  CHECK_THROWS_WITH(kpd::card_keys_from(device.token, model_of(Scp03Option::i70)),
+                    Contains("KMC-AES"));
+}
+
+TEST_CASE("chips straight from the factory have K(IC) from a master of their own") {
+  const hsm_test::TestDevice device;
+  const Bytes master = hsm_test::sample(16, 0x20);
+  device.token->create_secret(hsm::KeyType::des2, hsm::Secret(ByteView(master)), {.encrypt = true},
+                              "KIC");
+  kpd::chip::ChipModel model = model_of(kpd::chip::Scp02Option::i15);
+  CHECK_THROWS_WITH(kpd::card_keys_from(device.token, model), Contains("KMC"));
+  model.from_factory = true;
+  const auto keys = kpd::card_keys_from(device.token, model)(from_hex("1C0000FFFFFF00000007"));
+  CHECK(to_hex(keys.enc.expose()) ==
+        to_hex(hsm_test::des_ecb(master, from_hex("FFFF00000007F001FFFF000000070F01"))));
+  model.scp = Scp03Option::i00;
+  CHECK_THROWS_WITH(kpd::card_keys_from(device.token, model), Contains("KIC-AES"));
+}
+
+TEST_CASE("a profile's chips are native or straight from the factory, or neither") {
+  const std::string manager = "card_manager: \"A000000151000000\"\n";
+  CHECK_FALSE(profile_of("").model.native);
+  CHECK(profile_of("native: true\n").model.native);
+  CHECK(profile_of(manager + "from_factory: true\n").model.from_factory);
+  CHECK_THROWS_WITH(profile_of(manager + "native: true\n"), Contains("card_manager"));
+  CHECK_THROWS_WITH(profile_of("from_factory: true\n"), Contains("card_manager"));
 }

@@ -28,6 +28,8 @@ struct ScriptFixture : LoadFixture {
               logged.push_back(text);
             }};
   }
+  static cps::Bytes as_module(std::string_view text) { return {text.begin(), text.end()}; }
+
   LoadResult run(const std::string& text) { return run(text, card); }
   LoadResult run(const std::string& text, cps::Card& on) {
     ScriptMachine machine({"test.lua", text});
@@ -35,10 +37,26 @@ struct ScriptFixture : LoadFixture {
   }
   LoadResult run(ScriptMachine& machine, cps::Card& on) {
     cps::NullLoadObserver observer;
+    return run(machine, on, observer);
+  }
+  LoadResult run(ScriptMachine& machine, cps::Card& on, cps::LoadObserver& observer) {
     const ScriptCard context = script_card();
     return cps::drive(run_script(machine, context, options, keys, observer), on,
                       std::chrono::milliseconds(1000));
   }
+};
+
+/// Notes what may change the card, and how many APDUs it has had by then.
+struct Announced final : cps::LoadObserver {
+  explicit Announced(const ScriptFixture& fixture) : f(fixture) {}
+  void before_first_apdu(const cps::Record&) override {}
+  void before_irreversible(const cps::LoadEvent& event) override {
+    notes.push_back(std::to_string(f.card.apdus) + " " + event.command);
+  }
+  void progress(const cps::LoadEvent&) override {}
+
+  const ScriptFixture& f;
+  std::vector<std::string> notes;
 };
 
 std::string whole(const std::string& body) {
@@ -120,6 +138,35 @@ TEST_CASE("a script sends commands of its own, secrets included, through the cha
   CHECK(f.card.applications.at(f.payment).closed);
 }
 
+TEST_CASE("an observer hears of what may change the card before the card does") {
+  ScriptFixture f;
+  Announced own(f);
+  ScriptMachine machine({"test.lua", whole(R"(
+    card.select(hex "0102030405")
+    card.send{ins = 0x20, name = "VERIFY", ok = "any"}
+    card.transmit(hex "00 20 00 80")
+    card.select(hex "0102030405")
+    channel.open()
+    channel.send{cla = 0x80, ins = 0xF0, name = "SET STATUS", ok = "any"}
+  )")});
+  REQUIRE(f.run(machine, f.card, own).outcome == LoadOutcome::done);
+  CHECK(own.notes == std::vector<std::string>{"1 VERIFY", "5 EXTERNAL AUTHENTICATE"});
+
+  ScriptFixture g;
+  Announced transmitted(g);
+  ScriptMachine raw({"test.lua", whole(R"(card.transmit(hex "00 20 00 80"))")});
+  REQUIRE(g.run(raw, g.card, transmitted).outcome == LoadOutcome::done);
+  CHECK(transmitted.notes == std::vector<std::string>{"0 command 00200080"});
+
+  ScriptFixture h;
+  Announced cps_script(h);
+  ScriptMachine shipped_one(shipped("cps.lua"));
+  REQUIRE(h.run(shipped_one, h.card, cps_script).outcome == LoadOutcome::done);
+  REQUIRE(cps_script.notes.size() == 5);
+  CHECK(cps_script.notes[0] == "2 EXTERNAL AUTHENTICATE");
+  CHECK_THAT(cps_script.notes[1], Contains("3 STORE DATA 00"));
+}
+
 TEST_CASE("a script reads statuses that it names and ends the card at others") {
   ScriptFixture f;
   cps::test::ScriptedCard names({{"00A4000C023F00", "6A82"}, {"80CA9F7F00", "9F7F01AA9000"}});
@@ -198,6 +245,42 @@ TEST_CASE("what is wrong with a script is told with its line, and the card is no
   CHECK_THAT(loading_error("x = = 1"), Contains("test.lua, line 1"));
   CHECK_THAT(loading_error("x = 1"), Contains("no function 'personalise'"));
   CHECK_THAT(loading_error("card.select(hex 'A000000001')"), Contains("there is no card"));
+}
+
+TEST_CASE("a record may carry its own commands, and is at fault when they are none") {
+  ScriptFixture f;
+  ScriptMachine machine(shipped("record-script.lua"));
+  f.modules = {{"APDU", f.as_module("00A4040003A00001 -> 9000 6283\n80E2800000 # last\n")}};
+  cps::test::ScriptedCard card({{"00A4040003A00001", "6283"}, {"80E2800000", "9000"}});
+  CHECK(f.run(machine, card).outcome == LoadOutcome::done);
+  CHECK(card.finished());
+
+  cps::test::ScriptedCard refusing({{"", "9000"}, {"", "6985"}});
+  const LoadResult refused = f.run(machine, refusing);
+  CHECK(refused.outcome == LoadOutcome::refused);
+  CHECK_THAT(refused.detail, Contains("line 2 of the record's script: 6985"));
+
+  f.modules = {{"APDU", f.as_module("00A40400\n\n00A4 04")}};
+  const LoadResult bad = f.run(machine, f.card);
+  CHECK(bad.outcome == LoadOutcome::bad_record);
+  CHECK_THAT(bad.detail, Contains("field APDU of the record, line 3"));
+  CHECK(f.card.apdus == 0);
+  f.modules.clear();
+  CHECK(f.run(machine, f.card).outcome == LoadOutcome::refused);
+}
+
+TEST_CASE("a script tells how far it is") {
+  ScriptFixture f;
+  std::vector<std::string> shown;
+  ScriptCard card = f.script_card();
+  card.progress = [&](std::uint64_t done, std::uint64_t total) {
+    shown.push_back(std::to_string(done) + "/" + std::to_string(total));
+  };
+  ScriptMachine machine({"test.lua", whole("progress(1, 3) progress(3, 3) progress(4, 3)")});
+  machine.begin(card);
+  CHECK_FALSE(machine.resume());
+  CHECK(shown == std::vector<std::string>{"1/3", "3/3"});
+  CHECK_THAT(machine.end().reason, Contains("0 <= done <= total"));
 }
 
 TEST_CASE("a card leaves nothing to the next") {
