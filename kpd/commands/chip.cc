@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "kpd/area/chip_profile.h"
+#include "kpd/chip/paced_port.h"
 #include "kpd/chip/private_pcscd.h"
 #include "kpd/chip/vpcd.h"
 #include "kpd/commands/command.h"
@@ -17,7 +18,15 @@ struct ChipArguments {
   std::size_t readers = 1, chips = 1;
   std::uint32_t serial = 1;
   std::uint16_t port = 0;
+  unsigned command_ms = 0, bit_rate = 0;
 };
+
+/// What the chips and their links took, for comparison with what the stations measured.
+void say_work(const std::vector<std::unique_ptr<chip::PacedPort>>& paced) {
+  std::chrono::nanoseconds sum{0};
+  for (const auto& slot : paced) sum += slot->worked();
+  say(fmt::format("chips and links worked {:.3f} s", std::chrono::duration<double>(sum).count()));
+}
 
 ExitCode chips(const ChipArguments& arguments, const Invocation& invocation) {
   EndSignal end;
@@ -42,6 +51,8 @@ ExitCode chips(const ChipArguments& arguments, const Invocation& invocation) {
 
   const auto keys = card_keys_from(area.open(kManufacturer, *pins), profile.model);
   std::vector<std::unique_ptr<chip::Carousel>> slots;
+  const chip::ChipPace pace{std::chrono::milliseconds(arguments.command_ms), arguments.bit_rate};
+  std::vector<std::unique_ptr<chip::PacedPort>> paced;
   std::vector<std::unique_ptr<chip::VpcdClient>> clients;
   for (std::size_t i = 0; i < ports.size(); ++i) {
     chip::CarouselConfig config;
@@ -52,13 +63,15 @@ ExitCode chips(const ChipArguments& arguments, const Invocation& invocation) {
     config.keys = keys;
     config.endless = true;
     slots.push_back(std::make_unique<chip::Carousel>(std::move(config)));
-    clients.push_back(std::make_unique<chip::VpcdClient>(*slots.back(), ports[i]));
+    paced.push_back(std::make_unique<chip::PacedPort>(*slots.back(), pace));
+    clients.push_back(std::make_unique<chip::VpcdClient>(*paced.back(), ports[i]));
   }
   if (pcscd) std::cout << "export PCSCLITE_CSOCK_NAME=" << pcscd->socket().string() << std::endl;
   say(fmt::format("{} virtual chips in {} readers; Ctrl-C ends them",
                   arguments.chips * ports.size(), ports.size()));
   end.wait();
   for (const auto& client : clients) client->stop();
+  if (pace.any()) say_work(paced);
   return ExitCode::done;
 }
 
@@ -86,6 +99,13 @@ void add_chip(CLI::App& app, Invocation& invocation) {
                       "Folder for that pcscd (default: pcscd in the area)");
   command->add_option("--port", arguments->port,
                       "Start no pcscd: use the vpcd that listens at this port and those after it");
+  command
+      ->add_option("--command-ms", arguments->command_ms,
+                   "Milliseconds that a chip works on each command")
+      ->check(CLI::Range(1, 60'000));
+  command
+      ->add_option("--bit-rate", arguments->bit_rate, "Bits a second of the link, such as 115200")
+      ->check(CLI::Range(300, 10'000'000));
   add_pin_option(*command, invocation);
   command->footer(
       "Prints how clients find the readers. Example, in one shell:\n"

@@ -48,6 +48,18 @@ Remake remake_of(const std::vector<std::string>& words, const Area& area) {
   return remake;
 }
 
+/// Where the stations' time went, in seconds, all of them together.
+nlohmann::ordered_json seconds_of(const StationBoard& board) {
+  const StationTimes times = sum_of(board.now());
+  const auto seconds = [](std::chrono::nanoseconds time) {
+    return std::chrono::duration<double>(time).count();
+  };
+  return {{"chip", seconds(times.chip)},
+          {"device", seconds(times.device)},
+          {"host", seconds(times.host)},
+          {"waiting", seconds(times.waiting)}};
+}
+
 void say_totals(const StationTotals& totals, std::uint64_t apdus) {
   say(fmt::format("{} loaded, {} failed{}, {} untouched, {} APDUs", totals.loaded, totals.failed,
                   totals.doubt > 0 ? fmt::format(" ({} of them in doubt)", totals.doubt) : "",
@@ -117,6 +129,7 @@ ExitCode load(const LoadArguments& arguments, const Invocation& invocation) {
                                         {"untouched", totals.untouched},
                                         {"apdus", apdus},
                                         {"stopped", totals.stopped_because},
+                                        {"seconds", seconds_of(board)},
                                         {"host_windows", totals.windows}}
                      .dump(2)
               << "\n";

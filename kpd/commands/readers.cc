@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "kpd/remote/reader_places.h"
+#include "kpd/remote/station_address.h"
 
 namespace kpd {
 namespace {

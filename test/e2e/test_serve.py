@@ -8,6 +8,7 @@ import time
 import unittest
 
 import kpd_test_kit as kit
+from test_remote import Remote
 
 CARDS = 5
 
@@ -116,6 +117,41 @@ tasks: [left.yaml, right.yaml]
         said = result.out.decode() + result.err
         for text in ("without machines", "without tasks", "colour"):
             self.assertIn(text, said)
+
+
+class EverywhereAtOnce(Remote):
+    """One machine: eight stations on two pcscd and on another host."""
+
+    def test_a_batch_of_mixed_cards_over_eight_stations(self):
+        first = self.chips("pcscd-1", readers=4, chips=40)
+        second = self.chips("pcscd-2", readers=2, chips=40, serial=1001)
+        third = self.chips("pcscd-3", readers=2, chips=40, serial=2001)
+        station = self.station(third)
+        server = self.area.folder / "server.yaml"
+        server.write_text(f"""kind: server
+machines:
+  - name: line-1
+    conveyor: true
+    stations:
+      - {{pcscd: "{first.environment["PCSCLITE_CSOCK_NAME"]}"}}
+      - {{pcscd: "{second.environment["PCSCLITE_CSOCK_NAME"]}"}}
+      - {{host: "{station.address}", tls: "{self.certificates / "client"}"}}
+tasks: [task.yaml]
+""")
+        self.expect(kit.run("template", "check", server), kit.DONE)
+        result = self.expect(self.area.run("serve", server, self.area.cards, "--json", "--log",
+                                           self.log), kit.DONE)
+        self.assertEqual(result.json()[0]["loaded"], self.cards)
+        log = self.logged()
+        self.assertEqual(sorted(card["index"] for card in log), list(range(1, self.cards + 1)))
+        self.assertEqual(len({card["chip"] for card in log}), self.cards)
+        self.assertEqual(len({card["reader"] for card in log}), 8)
+        where = ("--pcscd", first.environment["PCSCLITE_CSOCK_NAME"],
+                 "--pcscd", second.environment["PCSCLITE_CSOCK_NAME"],
+                 *self.station_options(station), "--conveyor")
+        verified = self.expect(self.area.run("verify", self.area.cards, "--job", self.area.job,
+                                             "--json", "--wait", 5, *where), kit.DONE).json()
+        self.assertEqual((verified["right"], verified["wrong"]), (self.cards, 0))
 
 
 if __name__ == "__main__":
