@@ -9,7 +9,7 @@
 #include "kpd/commands/end_signal.h"
 #include "kpd/pcsc/pcsc_card.h"
 #include "kpd/remote/certificate_folder.h"
-#include "kpd/remote/grpc_log.h"
+#include "kpd/remote/grpc_setup.h"
 #include "kpd/remote/station_host.h"
 
 namespace kpd {
@@ -71,7 +71,7 @@ ExitCode serve(const StationArguments& arguments) {
   const auto event = [quiet = arguments.quiet](const std::string& line) {
     if (!quiet) say(line);
   };
-  keep_grpc_quiet(event);
+  set_up_grpc(event);
   LeaseBook::Options options{places_of(arguments), std::chrono::seconds(arguments.lease_seconds),
                              event};
   const auto host =

@@ -1,6 +1,6 @@
 #include "kpd/remote/host_link.h"
 
-#include "kpd/remote/grpc_log.h"
+#include "kpd/remote/grpc_setup.h"
 #include "kpd/remote/step_on_slot.h"
 #include "kpd/remote/tls_files.h"
 
@@ -47,7 +47,7 @@ void set_deadline(grpc::ClientContext& context, milliseconds deadline) {
 }  // namespace
 
 std::shared_ptr<const HostAccess> HostAccess::read(const StationAddress& station) {
-  keep_grpc_quiet();
+  set_up_grpc();
   auto access = std::make_shared<HostAccess>();
   access->station = station;
   if (is_local(station)) {

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "kpd/exit_code.h"
-#include "kpd/remote/grpc_log.h"
+#include "kpd/remote/grpc_setup.h"
 #include "kpd/remote/station_service.h"
 #include "kpd/remote/step_on_slot.h"
 
@@ -56,11 +56,10 @@ struct StationHost::State {
   std::unique_ptr<grpc::Server> server;
   int port = 0;
 
-  explicit State(LeaseBook::Options options) : service(std::move(options)) {}
+  explicit State(LeaseBook::Options options) : service(std::move(options)) { set_up_grpc(); }
 
   void listen(const std::string& address, std::size_t readers,
               const std::shared_ptr<grpc::ServerCredentials>& credentials) {
-    keep_grpc_quiet();
     grpc::ResourceQuota quota;
     quota.SetMaxThreads(kSpareThreads + kThreadsPerReader * static_cast<int>(readers));
     grpc::ServerBuilder builder;

@@ -1,7 +1,8 @@
-#include "kpd/remote/grpc_log.h"
+#include "kpd/remote/grpc_setup.h"
 
 #include <grpc/support/log.h>
 
+#include <cstdlib>
 #include <mutex>
 
 #include "kpd/remote/step_on_slot.h"
@@ -24,8 +25,10 @@ void take(gpr_log_func_args* line) {
 
 }  // namespace
 
-void keep_grpc_quiet(std::function<void(const std::string&)> errors) {
+void set_up_grpc(std::function<void(const std::string&)> errors) {
   const std::lock_guard lock(mutex);
+  static const bool native = ::setenv("GRPC_DNS_RESOLVER", "native", 0) == 0;
+  static_cast<void>(native);
   if (errors) sink() = std::move(errors);
   gpr_set_log_function(take);
 }
