@@ -40,7 +40,7 @@ ExitCode run(const RunArguments& arguments) {
         "kpd script run shows what a script would send, with --dry; to run it on a chip:  "
         "kpd load FILE --script SCRIPT --first N --count 1");
   ScriptMachine machine(find_script(arguments.script));
-  CardQueue queue(arguments.file, {.first = arguments.record - 1, .count = 1, .wanted = {}});
+  CardQueue queue(arguments.file, {.first = arguments.record - 1, .count = 1});
   if (arguments.show_values && !queue.header().test)
     throw Failure(ExitCode::usage, "--show-values is for files of test jobs");
   const auto job = queue.next();

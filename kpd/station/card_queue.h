@@ -32,7 +32,7 @@ struct CardSelection {
   std::uint64_t count = ~std::uint64_t{0};
   std::uint64_t per_product = ~std::uint64_t{0};  ///< at most so many of each product
   /// Asked for each card that the rest leaves: false passes it over. May fill in `chips`.
-  std::function<bool(CardJob&)> wanted;
+  std::function<bool(CardJob&)> wanted = {};
 };
 
 /// Thread-safe. Memory holds one card, and those that were put back.
