@@ -1,6 +1,7 @@
 #include <stdexcept>
 
 #include "cps/load_visit.h"
+#include "cps/store_block.h"
 
 namespace cps {
 namespace {
@@ -41,12 +42,12 @@ Bytes encode_dgis(LoadVisit& visit, const Application& application, const StoreD
 Dialogue<bool> store_dgis(LoadVisit& visit, const Application& application,
                           const std::vector<StoreDataCommand>& commands, SecureChannel& session) {
   const std::size_t count = commands.size();
-  std::uint8_t block = 0;  // P2: FF is followed by 00
+  StoreBlock block;
   bool stored = false;
   Bytes encoded;
   for (std::size_t at = 0; at < count; ++at) {
     const StoreDataCommand& command = commands[at];
-    visit.result.command = command_text(application, command, block);
+    visit.result.command = command_text(application, command, block.number());
     LoadEvent event = event_of(visit);
     event.block = at + 1;
     event.blocks = count;
@@ -54,9 +55,10 @@ Dialogue<bool> store_dgis(LoadVisit& visit, const Application& application,
     if (at == 0 || at + 1 == count) visit.observer.before_irreversible(event);
 
     const ByteView part = ByteView(encoded).subspan(command.offset, command.length);
-    auto storing = exchange_secured(
-        session, {0x80, 0xE2, command.p1, block, Bytes(part.begin(), part.end()), std::nullopt},
-        &visit.result.apdus);
+    const auto [cla, ins, p1, p2] = block.header(command.p1);
+    auto storing =
+        exchange_secured(session, {cla, ins, p1, p2, Bytes(part.begin(), part.end()), std::nullopt},
+                         &visit.result.apdus);
     ++visit.result.store_data;
     const auto answer = co_await storing;
     if (!answer) {
@@ -74,7 +76,7 @@ Dialogue<bool> store_dgis(LoadVisit& visit, const Application& application,
       co_return false;
     }
     stored = stored || !tolerated;
-    if (!tolerated || visit.options.profile.refused_block_counts) ++block;
+    if (!tolerated || visit.options.profile.refused_block_counts) block.next();
     visit.observer.progress(event);
   }
   co_return true;

@@ -70,6 +70,7 @@ class Session {
 
   cps::LoadResult run(cps::Card& card, cps::KeyService& keys) {
     cps::NullLoadObserver observer;
+    ProgressLine progress("script");
     const ScriptCard context{
         job_->record,
         job_->modules,
@@ -77,7 +78,8 @@ class Session {
         job_->product,
         card.atr(),
         parameters_,
-        [this](const std::string& text) { say("log: " + masked_script_text(job_->record, text)); }};
+        [this](const std::string& text) { say("log: " + masked_script_text(job_->record, text)); },
+        [&progress](std::uint64_t done, std::uint64_t of) { progress.show(done, of); }};
     cps::LoadResult result =
         cps::drive(run_script(machine_, context, options_, keys, observer), card, kApduDeadline);
     result.command = masked_script_text(job_->record, result.command);

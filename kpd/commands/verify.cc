@@ -136,7 +136,7 @@ ExitCode verify(const VerifyArguments& arguments, const Invocation& invocation) 
   // A cardholder's PIN is opened only where job, area and file all say that they are tests.
   if (!arguments.no_pin && job.plan.test && job.area.test() && prepared.header().test)
     pins = std::make_unique<PersonaliserKeys>(job.area.open(kPersonaliser, *job.pins),
-                                              prepared.header(), windows);
+                                              prepared.header(), windows, job.area.key_roles());
   const VerifyContext context{job.plan, prepared, job.area.open(kIssuerHost, *job.pins),
                               pins.get()};
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cps/store_block.h"
 #include "kpd/script/script_driver.h"
 
 namespace kpd {
@@ -89,10 +90,11 @@ class DryRun {
       fault_ = plan.error().reason;
       return;
     }
-    std::uint8_t block = 0;
-    for (const cps::StoreDataCommand& command : plan->commands)
-      line(fmt::format("80E2{:02X}{:02X}", command.p1, block++), content(*plan, command),
-           "STORE DATA");
+    cps::StoreBlock block;
+    for (const cps::StoreDataCommand& command : plan->commands) {
+      line(emvcrypto::to_hex(block.header(command.p1)), content(*plan, command), "STORE DATA");
+      block.next();
+    }
   }
 
   /// The DGIs of a command, or the part of a long one.
