@@ -292,6 +292,35 @@ TEST_CASE("an unfinished native card is looked at, deleted and begun again after
   CHECK(card.chip.is_personalised(kPaymentAid));
 }
 
+TEST_CASE("whenever a native card loses its power, it can be begun again") {
+  bool cut = true;
+  for (std::size_t commands = 0; cut; ++commands) {
+    CAPTURE(commands);
+    NativeHost card;
+    REQUIRE(card.host.open(0x01) == 0x9000);
+    card.left = commands;
+    cut = false;
+    try {
+      if (card.fill_card() != 0x9000 || card.activate() != 0x9000) FAIL("the card was refused");
+    } catch (const PowerCut&) {
+      cut = true;
+    }
+    card.chip.power_on();
+    card.left = 1000;
+    if (cut) {
+      CHECK_FALSE(card.chip.is_personalised(kPaymentAid));
+      REQUIRE(card.host.open(0x01) == 0x9000);
+      for (const char* folder : {"DF01", "DF02"}) {
+        const unsigned status = card.run("00E40000", from_hex(folder));
+        CHECK((status == 0x9000 || status == 0x6A82));
+      }
+      REQUIRE(card.fill_card() == 0x9000);
+      REQUIRE(card.activate() == 0x9000);
+    }
+    CHECK(card.chip.is_personalised(kPaymentAid));
+  }
+}
+
 TEST_CASE("files in a DF that no program is for are found by a reader as they were made") {
   MakingFiles card;
   REQUIRE(card.create(file_control(0x0104, kTransparent, 300)) == 0x9000);

@@ -35,6 +35,8 @@ inline Bytes file_control(unsigned id, const char* descriptor, std::size_t size 
   return make_tlv(0x62, inner);
 }
 
+struct PowerCut {};
+
 /// A native card, powered, and a host with its keys.
 struct NativeHost {
   explicit NativeHost(ChipConfig config = native_config(), HostKeys keys = host_keys())
@@ -42,7 +44,11 @@ struct NativeHost {
     chip.power_on();
   }
 
+  /// A command through the channel; throws PowerCut in place of the one after the last that is
+  /// left.
   unsigned run(const std::string& header, const Bytes& data = {}) {
+    if (left == 0) throw PowerCut{};
+    --left;
     return host.run(header.c_str(), data).status;
   }
 
@@ -111,6 +117,7 @@ struct NativeHost {
 
   Chip chip;
   ChannelHost host;
+  std::size_t left = static_cast<std::size_t>(-1);  ///< commands until the power is cut
 };
 
 }  // namespace chiptest
