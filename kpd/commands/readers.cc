@@ -50,8 +50,12 @@ void ReaderArguments::add_to(CLI::App& command) {
 
 std::vector<SlotPlace> ReaderArguments::all() const {
   if (pcscds.empty() && stations.empty()) return own_readers("");
-  std::vector<SlotPlace> places = readers_of_pcscds(pcscds);
+  std::vector<SlotPlace> places;
+  for (const auto& readers : readers_of_pcscds(pcscds))
+    places.insert(places.end(), readers.begin(), readers.end());
   for (const std::string& station : stations) {
+    if (std::ranges::count(stations, station) > 1)
+      throw Failure(ExitCode::usage, "--station: " + station + " is given twice");
     if (!is_address(station))
       throw Failure(ExitCode::usage, "--station: '" + station + "' is not HOST:PORT");
     if (station_tls.empty() && !station.starts_with("unix:"))

@@ -82,7 +82,8 @@ ExitCode serve(const StationArguments& arguments) {
   std::cout << "listening on " << host->address() << std::endl;
   end.wait();
   event("ending: commands that run are waited for; a second signal ends at once");
-  end.no_more();
+  // A parent that is killed sends its signal once for each of its threads that goes.
+  if (!arguments.own_folder) end.no_more();
   return ExitCode::done;
 }
 

@@ -13,10 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void append(std::vector<SlotPlace>& to, std::vector<SlotPlace> more) {
-  std::move(more.begin(), more.end(), std::back_inserter(to));
-}
-
 void refuse_twice(const std::vector<std::string>& values) {
   std::set<std::string> seen;
   for (const std::string& value : values)
@@ -61,16 +57,16 @@ std::vector<SlotPlace> own_readers(const std::string& label) {
   return places;
 }
 
-std::vector<SlotPlace> readers_of_pcscds(const std::vector<std::string>& given) {
+std::vector<std::vector<SlotPlace>> readers_of_pcscds(const std::vector<std::string>& given) {
   const auto sockets = absolute(given);
   refuse_twice(sockets);
   const auto labels = labels_of(sockets);
   const char* own = std::getenv("PCSCLITE_CSOCK_NAME");
-  std::vector<SlotPlace> places;
+  std::vector<std::vector<SlotPlace>> places;
   for (std::size_t i = 0; i < sockets.size(); ++i) {
     const bool reached = own != nullptr && fs::weakly_canonical(fs::absolute(own)) == sockets[i];
-    append(places, reached ? own_readers(labels[i] + "/")
-                           : LocalStation::start(sockets[i])->places(labels[i]));
+    places.push_back(reached ? own_readers(labels[i] + "/")
+                             : LocalStation::start(sockets[i])->places(labels[i]));
   }
   return places;
 }

@@ -12,10 +12,10 @@ namespace kpd {
 /// Throws cps::SlotGone.
 std::vector<SlotPlace> own_readers(const std::string& label);
 
-/// Readers of the services behind these sockets, named "SOCKET/READER" by a short name of the
-/// socket. PC/SC's library reaches one service a process: the others go through a process each,
-/// which ends with the thread that called this. Throws Failure(usage) when a socket is named twice,
-/// cps::SlotGone.
-std::vector<SlotPlace> readers_of_pcscds(const std::vector<std::string>& sockets);
+/// Readers of the services behind these sockets, a list a socket, named "SOCKET/READER" by a short
+/// name that tells the socket from the others. PC/SC's library reaches one service a process: the
+/// others go through a process each, which ends with the thread that called this. Throws
+/// Failure(usage) when a socket is named twice, cps::SlotGone.
+std::vector<std::vector<SlotPlace>> readers_of_pcscds(const std::vector<std::string>& sockets);
 
 }  // namespace kpd

@@ -19,13 +19,22 @@ std::vector<SlotPlace> readers_at(const StationPlace& place) {
     address.tls = place.tls;
     return station_slots(address);
   }
-  if (!place.pcscd.empty()) return readers_of_pcscds({place.pcscd.string()});
   return own_readers("");
 }
 
 /// Places that name the same service or host share what is started or asked for them.
 class Readers {
  public:
+  explicit Readers(const ServerMachine& machine) {
+    std::vector<std::string> sockets;
+    for (const StationPlace& place : machine.stations)
+      if (!place.pcscd.empty() && std::ranges::find(sockets, place.pcscd.string()) == sockets.end())
+        sockets.push_back(place.pcscd.string());
+    auto readers = readers_of_pcscds(sockets);
+    for (std::size_t i = 0; i < sockets.size(); ++i)
+      known_["|" + sockets[i]] = std::move(readers[i]);
+  }
+
   const std::vector<SlotPlace>& at(const StationPlace& place) {
     const auto [found, is_new] = known_.try_emplace(place.host + "|" + place.pcscd.string());
     if (is_new) found->second = readers_at(place);
@@ -39,7 +48,7 @@ class Readers {
 }  // namespace
 
 std::vector<SlotPlace> open_slots(const ServerMachine& machine) {
-  Readers readers;
+  Readers readers(machine);
   std::vector<SlotPlace> all;
   for (const StationPlace& place : machine.stations) {
     const std::size_t before = all.size();

@@ -1,5 +1,6 @@
 """The stations' books: nothing made twice, nothing lost, whatever ends the program."""
 
+import fcntl
 import json
 import signal
 import subprocess
@@ -93,18 +94,26 @@ class Books(kit.AreaTest):
                                   "--reader", "00 01", environment=self.environment,
                                   stderr=subprocess.PIPE)
         try:
-            deadline = time.monotonic() + 60
-            while not list((self.area.folder / "books").glob("*.lock")):
+            deadline = time.monotonic() + kit.PATIENCE
+            while not self.books_are_held():
                 self.assertLess(time.monotonic(), deadline)
+                self.assertIsNone(waiting.poll())
                 time.sleep(0.05)
-            result = self.area.run(*self.arguments(), environment=self.environment)
-            while result.code == kit.DONE and time.monotonic() < deadline:  # it was not that far yet
-                result = self.area.run(*self.arguments(), environment=self.environment)
+            result = self.area.run(*self.arguments("--count", 1), environment=self.environment)
             self.expect(result, kit.TRY_AGAIN, "another process")
         finally:
             waiting.terminate()
             _, said = waiting.communicate(timeout=kit.PATIENCE)
         self.assertIn(waiting.returncode, (kit.HOLD, -signal.SIGTERM), said)
+
+    def books_are_held(self):
+        for file in (self.area.folder / "books").glob("*.lock"):
+            with open(file, "rb") as lock:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return True
+        return False
 
     def test_a_card_in_doubt_is_settled_by_hand(self):
         self.chips(chips=CARDS)

@@ -29,7 +29,7 @@ class NativeCards(kit.AreaTest):
     def load(self, *more, cards=None):
         log = self.folder / "load.log"
         log.unlink(missing_ok=True)
-        result = self.area.run("load", cards or self.area.cards, "--area", self.area.yaml, "--json",
+        result = self.area.run("load", cards or self.area.cards, "--area", self.area.yaml, "--json", "--remake", "all",
                                "--wait", 3, "--log", log, "--reader", "00 00", "--conveyor", *more,
                                environment=self.environment)
         self.logged = [json.loads(line) for line in log.read_text().splitlines()]

@@ -79,7 +79,7 @@ class Remote(kit.AreaTest):
 
     def load_arguments(self, *more):
         return ("load", self.area.cards, "--area", self.area.yaml, "--json", "--wait", 5,
-                "--log", self.log, *more)
+                "--log", self.log, "--remake", "all", *more)
 
     def load(self, *more, **options):
         return self.area.run(*self.load_arguments(*more), **options)

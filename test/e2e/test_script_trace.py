@@ -81,7 +81,7 @@ class ScriptTraces(kit.AreaTest):
     def test_a_failed_card_leaves_its_trace_too(self):
         self.chips("generic.yaml")
         failing = self.folder / "failing.lua"
-        failing.write_text("function personalise()\n  card.select(hex '315041592E')\nend\n")
+        failing.write_text("function personalise()\n  card.select(hex 'F0000000FF')\nend\n")
         self.script, kept = failing, self.script
         self.expect(self.record(), kit.HOLD)
         self.expect(self.replay(), kit.DONE)
@@ -100,8 +100,8 @@ class KeysOfCards(kit.AreaTest):
                            ("KMC-ISSUER-AES", ("--type", "aes128"))):
             self.expect(self.area.run("key", "generate", name, "--party", "personaliser", "--role",
                                       "KMC", "--area", self.area.yaml, *more), kit.DONE)
-        self.area.edit("area.yaml", "parties:", "key_roles:\n  issuer: {des: KMC-ISSUER, aes: "
-                       "KMC-ISSUER-AES}\nparties:")
+        self.area.edit("area.yaml", "key_roles: {", "key_roles: {issuer: {des: KMC-ISSUER, aes: "
+                       "KMC-ISSUER-AES}, ")
         script = self.folder / "keys.lua"
         script.write_text(
             "function personalise()\n"
@@ -129,8 +129,8 @@ class KeysOfCards(kit.AreaTest):
                 self.doCleanups()
 
     def test_mistakes_in_roles_are_told_all_at_once(self):
-        with self.area.edited("area.yaml", "parties:", "key_roles:\n  one: {}\n  two: {des: A, "
-                              "derivation: none}\nparties:"):
+        with self.area.edited("area.yaml", "key_roles: {", "key_roles: {one: {}, two: {des: A, "
+                              "derivation: none}, "):
             result = self.area.run("key", "list", "--area", self.area.yaml)
             self.expect(result, kit.USAGE, "a role has no key", "cps")
 

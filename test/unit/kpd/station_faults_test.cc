@@ -44,7 +44,7 @@ class Workshop {
     emit.write(chunk);
     emit.finish(read, 0);
     profile_ = read_chip_profile(area_.folder() / "templates/chips/generic.yaml");
-    chip_keys_ = card_keys_from(area_.open(kManufacturer), profile_.model.scp);
+    chip_keys_ = card_keys_from(area_.open(kManufacturer), profile_.model);
   }
 
   void supply(FaultyReader& reader) const {
