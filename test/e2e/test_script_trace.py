@@ -97,7 +97,7 @@ class KeysOfCards(kit.AreaTest):
         self.area.keep_of_each_product(1)
         self.expect(self.area.run("run", self.area.job), kit.DONE)
         for name, more in (("KMC-ISSUER", ("--type", "des2", "--use", "derive")),
-                           ("KMC-ISSUER-AES", ("--type", "aes128"))):
+                           ("KMC-ISSUER-AES", ("--type", "aes128", "--use", "encrypt,derive"))):
             self.expect(self.area.run("key", "generate", name, "--party", "personaliser", "--role",
                                       "KMC", "--area", self.area.yaml, *more), kit.DONE)
         self.area.edit("area.yaml", "key_roles: {", "key_roles: {issuer: {des: KMC-ISSUER, aes: "
