@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "kpd/remote/reader_places.h"
 #include "kpd/remote/station_address.h"
+#include "kpd/serve/reader_places.h"
 
 namespace kpd {
 namespace {

@@ -6,8 +6,8 @@
 #include <map>
 
 #include "kpd/exit_code.h"
-#include "kpd/remote/reader_places.h"
 #include "kpd/remote/station_address.h"
+#include "kpd/serve/reader_places.h"
 
 namespace kpd {
 namespace {

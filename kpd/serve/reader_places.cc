@@ -1,4 +1,4 @@
-#include "kpd/remote/reader_places.h"
+#include "kpd/serve/reader_places.h"
 
 #include <cstdlib>
 #include <filesystem>
