@@ -34,7 +34,8 @@ class FactoryChips(kit.AreaTest):
         log = self.folder / "load.log"
         log.unlink(missing_ok=True)
         result = self.area.run("load", self.area.cards, "--area", self.area.yaml, "--json",
-                               "--wait", 3, "--log", log, "--reader", "00 00", "--conveyor", *more,
+                               "--wait", 3, "--log", log, "--reader", "00 00", "--conveyor",
+                               "--remake", "all", *more,
                                environment=self.environment)
         self.logged = [json.loads(line) for line in log.read_text().splitlines()]
         return result
