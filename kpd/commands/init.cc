@@ -75,8 +75,9 @@ void add_init(CLI::App& app, Invocation& invocation) {
       fs::copy(from / "templates", folder / "templates", fs::copy_options::recursive);
       fs::copy(from / "examples/starter/data", folder / "data", fs::copy_options::recursive);
       fs::copy(example / "job.yaml", folder / "job.yaml");
-      for (const char* file : {"server.yaml", "task.yaml"})
-        fs::copy(from / "examples/starter" / file, folder / file);
+      for (const char* file : {"server.yaml", "task.yaml"})  // a plan of one's own may have none
+        if (fs::exists(from / "examples/starter" / file))
+          fs::copy(from / "examples/starter" / file, folder / file);
       report_area(report, folder, invocation.json);
       return ExitCode::done;
     };
