@@ -10,6 +10,7 @@
 
 #include "kpd/commands/command.h"
 #include "kpd/commands/live_screen.h"
+#include "kpd/commands/script_arguments.h"
 #include "kpd/commands/station_log.h"
 #include "kpd/commands/stop_signal.h"
 #include "kpd/keyring/terminal_desk.h"
@@ -27,17 +28,6 @@ struct ServeArguments {
   std::string server, log, watch;
   std::vector<std::string> packages, given;
 };
-
-std::map<std::string, std::string> values_of(const std::vector<std::string>& given) {
-  std::map<std::string, std::string> values;
-  for (const std::string& argument : given) {
-    const std::size_t equals = argument.find('=');
-    if (equals == argument.npos || equals == 0)
-      throw Failure(ExitCode::usage, "--parameter wants NAME=VALUE, not '" + argument + "'");
-    values[argument.substr(0, equals)] = argument.substr(equals + 1);
-  }
-  return values;
-}
 
 /// The operator at the terminal.
 std::string ask(const TaskParameter& parameter) {
@@ -91,7 +81,7 @@ class Service {
         json_(invocation.json),
         config_(read_server_config(arguments.server)),
         tasks_(read_tasks(config_)),
-        given_(values_of(arguments.given)),
+        given_(ScriptArguments{{}, arguments.given}.parameters()),
         area_(Area::read(config_.area)),
         log_(arguments.log) {
     if (!arguments.watch.empty()) folder_.emplace(arguments.watch);
