@@ -23,6 +23,7 @@ struct CardJob {
   cps::Record record;
   unsigned chips = 0;      ///< how many were begun with it, in earlier runs too
   unsigned visits = 0;     ///< chips that it met in this run
+  bool bound = false;      ///< it was in doubt: it meets no chip but the one at hand
   std::vector<bool> held;  ///< by the record's applications: what the chip at hand holds already
 };
 

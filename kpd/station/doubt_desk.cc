@@ -71,6 +71,7 @@ std::optional<DoubtFound> DoubtDesk::ask(cps::Card& card, std::chrono::milliseco
     const std::uint64_t index = doubt->job.index;
     const bool old = at_start_.erase(index) > 0;
     if (old) turned_up_.insert(index);
+    doubt->job.bound = true;
     doubt->job.held = answer->second.personalised;
     found = DoubtFound{std::move(doubt->job), answer->second.held, !old, std::move(doubt->chip)};
     doubts_.erase(doubt);

@@ -216,15 +216,15 @@ void Station::work(CardJob job) {
 }
 
 void Station::finish(CardJob job, cps::LoadResult result, bool begun, Again again) {
-  const CardState state = state_after(result, begun);
+  CardState state = state_after(result, begun);
+  if (job.bound && state == CardState::untouched) state = CardState::doubt;  // as it was
   const bool good = state == CardState::done;
   if (begun || good) floor_.books.write_soon(entry_of(job, state, result));
   floor_.board.end_card(line_, good, times_);
   const StationResult end{job.index, job.record_id, job.product, place_.name, result, state};
   judge(result);
-  if (state == CardState::doubt) floor_.doubts.add(job, result.chip);
+  if (state == CardState::doubt) floor_.doubts.add(job, result.chip);  // none told: none is kept
   if (again == Again::perhaps && may_meet_another_chip(job, result, state)) {
-    job.held.clear();
     floor_.queue.put_back(std::move(job));
     return;
   }
@@ -234,7 +234,8 @@ void Station::finish(CardJob job, cps::LoadResult result, bool begun, Again agai
 bool Station::may_meet_another_chip(const CardJob& job, const cps::LoadResult& result,
                                     CardState state) const {
   const bool open = state == CardState::untouched || state == CardState::failed;
-  return open && !is_of_every_chip(result.outcome) && job.visits < floor_.options.retry.chips;
+  return open && !job.bound && !is_of_every_chip(result.outcome) &&
+         job.visits < floor_.options.retry.chips;
 }
 
 /// What stops every station, and what makes this one look for its reader.
@@ -259,7 +260,7 @@ cps::LoadResult Station::load(CardJob& job, Observer& observer) {
   for (int passed = 0;; ++passed) {
     cps::LoadResult result = load_once(job, observer);
     const bool finished_chip = result.outcome == LoadOutcome::already_personalised &&
-                               result.applications == 0 && floor_.options.conveyor;
+                               result.applications == 0 && floor_.options.conveyor && !job.bound;
     if (!finished_chip || passed == kMostFinishedChips || !slot_->reset(cps::Reset::cold))
       return result;
   }

@@ -68,7 +68,7 @@ class Workshop {
     options.windows = plan_.windows;
     options.books = books;
     options.remake = remake;
-    options.retry.chips = 2;  // a finished one may lie in the reader still
+    options.retry.chips = 4;  // a finished one may lie in the reader still
     StationBoard board;
     CardSelection selection;
     selection.count = kCards;
@@ -194,6 +194,24 @@ TEST_CASE("a fault at every command of two cards loses none and makes none twice
   const std::uint64_t commands = commands_without_fault();
   REQUIRE(commands > 20);
   for (std::uint64_t at = 0; at < commands; ++at) check_fault(one, at);
+}
+
+TEST_CASE("a card in doubt that is lost again meets no other chip by itself") {
+  constexpr std::uint64_t kFirstStoreData = 3;
+  for (std::uint64_t at = kFirstStoreData; at < 15; ++at)
+    for (std::uint64_t later = 0; later < 10; ++later) {
+      CAPTURE(at, later);
+      const kpd_test::TempFolder folder;
+      FaultyReader reader;
+      reader.fault = Fault::pulled_before;
+      reader.fault_at = at;
+      reader.pulled_again_after = later;
+      workshop().supply(reader);
+      check_balance(workshop().load(reader, folder.path()));
+      REQUIRE_FALSE(reader.pulled_again_after);
+      CHECK(state_of(workshop().books(folder.path()), 0) == CardState::doubt);
+      CHECK(holders(reader, workshop().card(0)) == 0);
+    }
 }
 
 TEST_CASE("a second run of a finished file touches no chip") {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "cps/slot.h"
@@ -24,6 +25,8 @@ struct FaultyReader {
   Fault fault = Fault::none;
   std::uint64_t fault_at = 0;  ///< the command, from 0
   bool comes_back = true;      ///< the same chip, after the fault; false: the next one
+  /// A second fault, so many commands after the first, after which the chip does not come back.
+  std::optional<std::uint64_t> pulled_again_after;
   std::uint64_t commands = 0;
   bool gone = false;  ///< until it is opened again
   bool faulted = false;
@@ -57,6 +60,8 @@ class FaultySlot final : public cps::Slot {
     using Kind = cps::Response::Kind;
     if (reader_.gone) return {Kind::broken, {}, "the reader is gone"};
     if (!powered_) return {Kind::lost, {}, "there is no card"};
+    if (reader_.faulted && reader_.pulled_again_after && (*reader_.pulled_again_after)-- == 0)
+      return pull_again();
     if (reader_.faulted || reader_.fault == Fault::none || reader_.commands++ != reader_.fault_at)
       return {Kind::answered, chip()->transmit(command), ""};
     return break_down(command);
@@ -68,6 +73,13 @@ class FaultySlot final : public cps::Slot {
   }
   void check() const {
     if (reader_.gone) throw cps::SlotGone("the reader is gone");
+  }
+  cps::Response pull_again() {
+    reader_.pulled_again_after.reset();
+    chip()->power_off();
+    powered_ = false;
+    ++reader_.at;
+    return {cps::Response::Kind::lost, {}, "fault"};
   }
   cps::Response break_down(cps::ByteView command) {
     reader_.faulted = true;
