@@ -9,15 +9,6 @@
 #include "kpd/exit_code.h"
 
 namespace kpd {
-namespace {
-
-std::mutex& report_mutex() {
-  static std::mutex one;
-  return one;
-}
-
-}  // namespace
-
 std::string package_type(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) throw Failure(ExitCode::io, file + ": the package cannot be opened");
@@ -27,8 +18,8 @@ std::string package_type(const std::string& file) {
 /// One machine: a thread that takes its packages in their order.
 class Server::Machine {
  public:
-  Machine(const ServeParts& parts, const ServerMachine& machine)
-      : parts_(parts), machine_(machine), thread_([this] { run(); }) {}
+  Machine(const ServeParts& parts, const ServerMachine& machine, std::mutex& report)
+      : parts_(parts), machine_(machine), report_mutex_(report), thread_([this] { run(); }) {}
 
   ~Machine() {
     finish();
@@ -112,7 +103,7 @@ class Server::Machine {
     try {
       end.totals = load_cards(job.file, {}, parts_.token, options_for(job), *board,
                               [&](const StationResult& result) {
-                                const std::lock_guard lock(report_mutex());
+                                const std::lock_guard lock(report_mutex_);
                                 parts_.card_done(job, result);
                               });
     } catch (const std::exception& error) {
@@ -123,12 +114,13 @@ class Server::Machine {
       const std::lock_guard lock(mutex_);
       now_ = {};
     }
-    const std::lock_guard lock(report_mutex());
+    const std::lock_guard lock(report_mutex_);
     parts_.package_done(end);
   }
 
   const ServeParts& parts_;
   const ServerMachine& machine_;
+  std::mutex& report_mutex_;  ///< of all machines
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<PackageJob> waiting_;
@@ -140,7 +132,7 @@ class Server::Machine {
 
 Server::Server(ServeParts parts) : parts_(std::move(parts)) {
   for (const ServerMachine& machine : parts_.config.machines)
-    machines_.push_back(std::make_unique<Machine>(parts_, machine));
+    machines_.push_back(std::make_unique<Machine>(parts_, machine, report_mutex_));
 }
 
 Server::~Server() = default;

@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -79,6 +80,7 @@ class Server {
   class Machine;
 
   ServeParts parts_;
+  std::mutex report_mutex_;
   std::vector<std::unique_ptr<Machine>> machines_;
 };
 

@@ -40,6 +40,11 @@ void Floor::say(const CardJob& job, const std::string& text) {
   if (options.script_log) options.script_log("record " + job.record_id + ": " + masked);
 }
 
+void Floor::chip_failed(const cps::LoadResult& result) {
+  const std::lock_guard lock(mutex_);
+  count_in_a_row(result);
+}
+
 void Floor::done(const StationResult& result) {
   const std::lock_guard lock(mutex_);
   count(result);
@@ -50,12 +55,17 @@ void Floor::count(const StationResult& result) {
   const bool good = result.result.outcome == cps::LoadOutcome::done;
   (good ? totals_.loaded : totals_.failed) += 1;
   if (result.state == CardState::doubt) ++totals_.doubt;
+  count_in_a_row(result.result);
+}
+
+void Floor::count_in_a_row(const cps::LoadResult& result) {
+  const bool good = result.outcome == cps::LoadOutcome::done;
   failures_in_a_row_ = good ? 0 : failures_in_a_row_ + 1;
   const unsigned most = options.retry.failures_in_a_row;
   if (most == 0 || failures_in_a_row_ < most || !totals_.stopped_because.empty()) return;
-  totals_.stopped_because =
-      fmt::format("{} cards in a row failed: something is wrong with all of them; the last: {}",
-                  most, cps::describe(result.result));
+  totals_.stopped_because = fmt::format(
+      "{} cards in a row failed, or chips with them: something is wrong with all; the last: {}",
+      most, cps::describe(result));
   queue.stop();
 }
 

@@ -65,6 +65,9 @@ class Floor : public FloorParts {
   /// What a script says of a card, without what identifies its holder.
   void say(const CardJob& job, const std::string& text);
 
+  /// A chip that did not take its card, which meets another one: a failure like any in a row.
+  void chip_failed(const cps::LoadResult& result);
+
   /// A card's end.
   void done(const StationResult& result);
 
@@ -80,6 +83,7 @@ class Floor : public FloorParts {
 
  private:
   void count(const StationResult& result);
+  void count_in_a_row(const cps::LoadResult& result);
 
   std::mutex mutex_;
   StationTotals totals_;

@@ -223,8 +223,9 @@ void Station::finish(CardJob job, cps::LoadResult result, bool begun, Again agai
   floor_.board.end_card(line_, good, times_);
   const StationResult end{job.index, job.record_id, job.product, place_.name, result, state};
   judge(result);
-  if (state == CardState::doubt) floor_.doubts.add(job, result.chip);  // none told: none is kept
+  if (state == CardState::doubt) floor_.doubts.add(job, result.chip);
   if (again == Again::perhaps && may_meet_another_chip(job, result, state)) {
+    floor_.chip_failed(result);
     floor_.queue.put_back(std::move(job));
     return;
   }

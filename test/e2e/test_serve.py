@@ -85,7 +85,7 @@ tasks: [left.yaml, right.yaml]
                                            "retry: {failures_in_a_row: 2}\n")
         end = self.serve(self.area.cards, code=kit.HOLD)["left"]
         self.assertEqual((end["loaded"], end["failed"]), (0, 2))
-        self.assertIn("2 cards in a row failed", end["stopped"])
+        self.assertIn("2 cards in a row failed, or chips with them", end["stopped"])
         self.assertIn("does not allow", end["stopped"])
         self.assertEqual({line["store_data"] for line in self.logged}, {0})
 
