@@ -106,6 +106,7 @@ class Server::Machine {
                                 const std::lock_guard lock(report_mutex_);
                                 parts_.card_done(job, result);
                               });
+      if (!end.totals.gone_readers.empty()) slots_.reset();  // found anew for the next package
     } catch (const std::exception& error) {
       end.failure = error.what();
       slots_.reset();

@@ -80,8 +80,13 @@ Station::Station(Floor& floor, const SlotPlace& place)
       place_(place),
       line_(floor.board.add(place.name)),
       windows_(floor.options.windows),
-      keys_(floor.token, floor.queue.header(), windows_, floor.options.key_roles),
-      slot_(place.open()) {}
+      keys_(floor.token, floor.queue.header(), windows_, floor.options.key_roles) {
+  try {
+    slot_ = place.open();
+  } catch (const cps::SlotGone& gone) {
+    lose_slot(gone.what());
+  }
+}
 
 void Station::run() {
   while (has_work() && !floor_.stop_wanted()) {

@@ -16,7 +16,7 @@ CardState state_after(const cps::LoadResult& result, bool begun);
 
 class Station {
  public:
-  /// Throws as PersonaliserKeys.
+  /// A reader that is not there is looked for in run(). Throws as PersonaliserKeys.
   Station(Floor& floor, const SlotPlace& place);
 
   /// Works until no card is left, no chip comes, or its reader stays away. A card is taken from the

@@ -60,10 +60,14 @@ class Workshop {
   }
 
   StationTotals load(FaultyReader& reader, const std::filesystem::path& books,
-                     const Remake& remake = {}) const {
+                     const Remake& remake = {}, bool with_absent_reader = false) const {
     StationOptions options;
     options.slots = {
         {"faulty reader", [&] { return std::make_unique<kpd_test::FaultySlot>(reader); }}};
+    if (with_absent_reader)
+      options.slots.push_back({"absent reader", []() -> std::unique_ptr<cps::Slot> {
+                                 throw cps::SlotGone("there is no such reader");
+                               }});
     options.card_seconds = 1;
     options.windows = plan_.windows;
     options.books = books;
@@ -212,6 +216,15 @@ TEST_CASE("a card in doubt that is lost again meets no other chip by itself") {
       CHECK(state_of(workshop().books(folder.path()), 0) == CardState::doubt);
       CHECK(holders(reader, workshop().card(0)) == 0);
     }
+}
+
+TEST_CASE("a reader that is not there keeps no other station from its cards") {
+  const kpd_test::TempFolder folder;
+  FaultyReader reader;
+  workshop().supply(reader);
+  const StationTotals totals = workshop().load(reader, folder.path(), {}, true);
+  CHECK(totals.loaded == kCards);
+  CHECK(totals.untouched == 0);
 }
 
 TEST_CASE("a second run of a finished file touches no chip") {
