@@ -206,6 +206,43 @@ class Chips:
             self._process.communicate()
 
 
+class OneOfEach(AreaTest):
+    """One card of each product, and chips of any make on a conveyor. Files are loaded again and
+    again, whatever their books say."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.area.keep_of_each_product(1)
+        result = cls.area.run("run", cls.area.job)
+        if result.code != DONE:
+            raise AssertionError(result.err)
+
+    def chips(self, profile, chips=len(PRODUCTS), **options):
+        """Of a profile by its path, or of one that comes with kpd."""
+        running = Chips(self.area, self.folder / "pcscd", chips=chips,
+                        profile=SOURCE / "templates/chips" / profile, **options)
+        self.addCleanup(running.stop)
+        self.environment = running.environment
+
+    def load(self, *more, cards=None):
+        log = self.folder / "load.log"
+        log.unlink(missing_ok=True)
+        result = self.area.run("load", cards or self.area.cards, "--area", self.area.yaml, "--json",
+                               "--wait", 3, "--log", log, "--reader", "00 00", "--conveyor",
+                               "--remake", "all", *more, environment=self.environment)
+        self.logged = [json.loads(line) for line in log.read_text().splitlines()]
+        return result
+
+    def verified(self, cards=None, job=None):
+        """Counts of `kpd verify`: cards, right, wrong, unknown."""
+        result = self.area.run("verify", cards or self.area.cards, "--job", job or self.area.job,
+                               "--json", "--reader", "00 00", "--conveyor", "--wait", 3,
+                               environment=self.environment)
+        self.expect(result, DONE)
+        return [result.json()[key] for key in ("cards", "right", "wrong", "unknown")]
+
+
 def expected_rejects():
     """Record id to kind of fault, for the starter job."""
     return json.loads((SOURCE / "test/samples/starter-expected.json").read_text())["bad"]

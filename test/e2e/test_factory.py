@@ -1,51 +1,21 @@
 """Chips straight from the factory: the manufacturer's steps by a script, then their cards."""
 
-import json
 import unittest
 
 import kpd_test_kit as kit
 
-PRODUCTS = 5
+PRODUCTS = len(kit.PRODUCTS)
 SCP03 = {'scp02: "15"': 'scp03: "70"'}
 
 
-class FactoryChips(kit.AreaTest):
-    """One card of each product."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.area.keep_of_each_product(1)
-        result = cls.area.run("run", cls.area.job)
-        if result.code != kit.DONE:
-            raise AssertionError(result.err)
-
+class FactoryChips(kit.OneOfEach):
     def chips(self, chips=PRODUCTS, changes=None):
         text = (kit.SOURCE / "templates/chips/from-factory.yaml").read_text()
         for old, new in (changes or {}).items():
             text = kit.changed(text, old, new)
         profile = self.folder / "from-factory.yaml"
         profile.write_text(text)
-        running = kit.Chips(self.area, self.folder / "pcscd", chips=chips, profile=profile)
-        self.addCleanup(running.stop)
-        self.environment = running.environment
-
-    def load(self, *more):
-        log = self.folder / "load.log"
-        log.unlink(missing_ok=True)
-        result = self.area.run("load", self.area.cards, "--area", self.area.yaml, "--json",
-                               "--wait", 3, "--log", log, "--reader", "00 00", "--conveyor",
-                               "--remake", "all", *more,
-                               environment=self.environment)
-        self.logged = [json.loads(line) for line in log.read_text().splitlines()]
-        return result
-
-    def verified(self):
-        result = self.area.run("verify", self.area.cards, "--job", self.area.job, "--json",
-                               "--reader", "00 00", "--conveyor", "--wait", 3,
-                               environment=self.environment)
-        self.expect(result, kit.DONE)
-        return [result.json()[key] for key in ("cards", "right", "wrong", "unknown")]
+        super().chips(profile, chips)
 
     def test_chips_get_keydata_and_kdc_and_are_personalised_under_them(self):
         for changes in ({}, SCP03):

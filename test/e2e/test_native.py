@@ -1,47 +1,14 @@
 """Native cards: files made by a script over both channels and over T=0, then EMV cards."""
 
-import json
 import shutil
 import unittest
 
 import kpd_test_kit as kit
 
-PRODUCTS = 5
+PRODUCTS = len(kit.PRODUCTS)
 
 
-class NativeCards(kit.AreaTest):
-    """One card of each product."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.area.keep_of_each_product(1)
-        result = cls.area.run("run", cls.area.job)
-        if result.code != kit.DONE:
-            raise AssertionError(result.err)
-
-    def chips(self, profile, chips=PRODUCTS):
-        chips = kit.Chips(self.area, self.folder / "pcscd", readers=1, chips=chips,
-                          profile=kit.SOURCE / "templates/chips" / profile)
-        self.addCleanup(chips.stop)
-        self.environment = chips.environment
-
-    def load(self, *more, cards=None):
-        log = self.folder / "load.log"
-        log.unlink(missing_ok=True)
-        result = self.area.run("load", cards or self.area.cards, "--area", self.area.yaml, "--json", "--remake", "all",
-                               "--wait", 3, "--log", log, "--reader", "00 00", "--conveyor", *more,
-                               environment=self.environment)
-        self.logged = [json.loads(line) for line in log.read_text().splitlines()]
-        return result
-
-    def verified(self, cards=None, job=None):
-        result = self.area.run("verify", cards or self.area.cards, "--job", job or self.area.job,
-                               "--json", "--reader", "00 00", "--conveyor", "--wait", 3,
-                               environment=self.environment)
-        self.expect(result, kit.DONE)
-        return [result.json()[key] for key in ("cards", "right", "wrong", "unknown")]
-
+class NativeCards(kit.OneOfEach):
     def test_every_card_of_files_is_right_over_both_channels_and_t0(self):
         apdus = {}
         for profile in ("native.yaml", "native-scp03.yaml", "native-t0.yaml"):

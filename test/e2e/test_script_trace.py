@@ -7,25 +7,13 @@ import unittest
 import kpd_test_kit as kit
 
 
-class ScriptTraces(kit.AreaTest):
-    """One card of each product, and chips of two protocols."""
-
+class ScriptTraces(kit.OneOfEach):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.area.keep_of_each_product(1)
-        result = cls.area.run("run", cls.area.job)
-        if result.code != kit.DONE:
-            raise AssertionError(result.err)
         cls.script = cls.folder / "own.lua"
         cls.script.write_text((kit.SOURCE / "templates/scripts/cps.lua").read_text())
         cls.trace = cls.folder / "session.jsonl"
-
-    def chips(self, profile):
-        chips = kit.Chips(self.area, self.folder / "pcscd",
-                          profile=kit.SOURCE / "templates/chips" / profile)
-        self.addCleanup(chips.stop)
-        self.environment = chips.environment
 
     def record(self, *more):
         return self.area.run("script", "trace", "record", self.script, self.area.cards, "--area",

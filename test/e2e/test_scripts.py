@@ -5,43 +5,10 @@ import unittest
 
 import kpd_test_kit as kit
 
-PRODUCTS = 5
+PRODUCTS = len(kit.PRODUCTS)
 
 
-class Scripts(kit.AreaTest):
-    """One card of each product, and chips of several makes."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.area.keep_of_each_product(1)
-        result = cls.area.run("run", cls.area.job)
-        if result.code != kit.DONE:
-            raise AssertionError(result.err)
-
-    def chips(self, profile, **options):
-        chips = kit.Chips(self.area, self.folder / "pcscd", readers=1, chips=PRODUCTS,
-                          profile=kit.SOURCE / "templates/chips" / profile, **options)
-        self.addCleanup(chips.stop)
-        self.environment = chips.environment
-
-    def load(self, *more):
-        log = self.folder / "load.log"
-        log.unlink(missing_ok=True)
-        result = self.area.run("load", self.area.cards, "--area", self.area.yaml, "--json",
-                               "--wait", 3, "--log", log, "--reader", "00 00", "--conveyor",
-                               "--remake", "all", *more,
-                               environment=self.environment)
-        self.logged = [json.loads(line) for line in log.read_text().splitlines()]
-        return result
-
-    def verified(self):
-        result = self.area.run("verify", self.area.cards, "--job", self.area.job, "--json",
-                               "--reader", "00 00", "--conveyor", "--wait", 3,
-                               environment=self.environment)
-        self.expect(result, kit.DONE)
-        return [result.json()[key] for key in ("cards", "right", "wrong", "unknown")]
-
+class Scripts(kit.OneOfEach):
     def written(self, text):
         file = self.folder / "own.lua"
         file.write_text(text)
